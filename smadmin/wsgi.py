@@ -1,0 +1,11 @@
+"""What a WSGI server such as gunicorn serves: `gunicorn smadmin.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+# Whoever serves this module serves other people, so it is production unless told otherwise.
+os.environ.setdefault("SMADMIN_PRODUCTION", "1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smadmin.settings")
+
+application = get_wsgi_application()
