@@ -1,0 +1,374 @@
+r"""The notation of the team's page: one transition a line, in and out.
+
+    machine    = { line }                       a line ends at LF or CRLF and at nothing else
+    line       = transition | remark | blank
+    transition = "[" source "]" "-" "<" event ">" { action } "->" "[" target "]"
+    action     = "{" name [ argument ] "}" | "{no action}"
+    remark     = "--" text
+
+A backslash before one of `\ [ ] < > { }` makes it part of the name; before anything else it is a
+backslash. The scanner goes through each line once, from left to right, so its time is linear.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .machine import ACTIONS_LIMIT, Action, Key, Machine, Transition, name_problem
+
+REMARK = "--"
+NO_ACTION = "{no action}"
+
+_SPECIAL = "\\[]<>{}"
+# What has to be escaped inside each bracket: the bracket itself, and what would most likely mean
+# that its closing half was forgotten.
+_BRACKETS = {"[": ("]", "[]"), "<": (">", "<>{["), "{": ("}", "{}")}
+_SHOWN = 120  # characters of a long line that an error message shows
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something in a text that cannot be read: where, what was expected, and the line itself.
+
+    `line` and `column` count from 1; the column counts characters. `code` is stable.
+    """
+
+    line: int
+    column: int
+    code: str
+    message: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.message}\n{self.excerpt}"
+
+    @property
+    def excerpt(self) -> str:
+        """The line, and under it a caret at the column."""
+        start = max(0, min(self.column - 1 - _SHOWN // 2, len(self.text) - _SHOWN))
+        shown = self.text[start : start + _SHOWN]
+        before = shown[: self.column - 1 - start]
+        padding = "".join("\t" if character == "\t" else " " for character in before)
+        return f"    {shown}\n    {padding}^"
+
+
+class NotationError(ValueError):
+    """A text could not be read; `mistakes` holds every reason, in the order of the text."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark at a transition (`key`) or on the machine as a whole; `line` is where it was read.
+
+    In a text it belongs to the transition that it follows, which may be wrong (in the seed, the one
+    on line 71 is about `Ingesting`): staff can move it.
+    """
+
+    text: str
+    key: Key | None = None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says: transitions with their lines, notes, and every mistake."""
+
+    transitions: tuple[Transition, ...]
+    lines: dict[Key, int]
+    notes: tuple[Note, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+def parse(text: str) -> Machine:
+    """Read the machine that `text` writes down; remarks are passed over.
+
+    Raises NotationError with every mistake in it.
+    """
+    reading = read(text)
+    if reading.mistakes:
+        raise NotationError(reading.mistakes)
+    return Machine(reading.transitions)
+
+
+def read(text: str) -> Reading:
+    """Read as much of `text` as can be read, with every mistake and every remark."""
+    reader = Reader()
+    for number, line in enumerate(lines_of(text), start=1):
+        stripped = line.strip()
+        if stripped.startswith(REMARK):
+            reader.note(stripped[len(REMARK) :].strip(), number)
+        elif stripped:
+            reader.transition(line, number)
+    return reader.reading()
+
+
+class Reader:
+    """Collects the lines of one machine. `page` feeds it too, line by line."""
+
+    def __init__(self) -> None:
+        self._transitions: dict[Key, Transition] = {}
+        self._lines: dict[Key, int] = {}
+        self._notes: list[Note] = []
+        self._mistakes: list[Mistake] = []
+        self._last: Key | None = None
+
+    def transition(self, line: str, number: int) -> None:
+        transition, mistakes = read_transition(line, number)
+        self._mistakes += mistakes
+        # A remark after a line that could not be read must not slide to the one before it.
+        self._last = transition.key if transition else None
+        if transition is None:
+            return
+        if transition.key in self._lines:
+            self._mistakes.append(
+                Mistake(
+                    number,
+                    len(line) - len(line.lstrip()) + 1,
+                    "duplicate-key",
+                    f"{transition.key} stands on line {self._lines[transition.key]} already; "
+                    "expected each source and event once in a machine",
+                    line,
+                )
+            )
+            return
+        self._transitions[transition.key] = transition
+        self._lines[transition.key] = number
+
+    @property
+    def has_transitions(self) -> bool:
+        return bool(self._transitions)
+
+    def note(self, text: str, number: int, *, on_machine: bool = False) -> None:
+        """Add a note at the transition that was read last, or on the machine as a whole.
+
+        An empty one says nothing.
+        """
+        if not text:
+            return
+        if (problem := note_problem(text)) is None:
+            self._notes.append(Note(text, None if on_machine else self._last, number))
+        else:
+            self._mistakes.append(
+                Mistake(number, 1, "bad-character", f"this remark {problem}; remove it", text)
+            )
+
+    def reading(self) -> Reading:
+        return Reading(
+            tuple(self._transitions.values()),
+            self._lines,
+            tuple(self._notes),
+            tuple(self._mistakes),
+        )
+
+
+def note_problem(text: str) -> str | None:
+    """Say why `text` cannot be a note's, or return None. A note is one line of any text."""
+    if not text.strip():
+        return "is empty"
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs"} and character != "\t":
+            return f"has the unusable character U+{ord(character):04X}"
+    return None
+
+
+def lines_of(text: str) -> list[str]:
+    """Split at LF and CRLF only, without a byte order mark.
+
+    `str.splitlines` would also split at U+2028, form feed and others, so that a remark could carry
+    a transition and line numbers would differ from what editors show.
+    """
+    return [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def read_transition(line: str, number: int = 1) -> tuple[Transition | None, list[Mistake]]:
+    """Read one line as a transition: the transition or None, and every mistake in the line."""
+    scanner = _Scanner(line, number)
+    try:
+        source = scanner.bracketed("[", "the source state")
+        scanner.symbol("-", "between the source state and the event")
+        event = scanner.bracketed("<", "the event")
+        actions = scanner.actions(until="->")
+        scanner.symbol("->", "before the target state")
+        target = scanner.bracketed("[", "the target state")
+        scanner.end()
+    except _StopReadingError:
+        return None, scanner.mistakes
+    if scanner.mistakes:
+        return None, scanner.mistakes
+    return Transition(source, event, actions, target), []
+
+
+def read_actions(text: str) -> tuple[Action, ...]:
+    """Read `{SendMessage execution_complete} {QaPass}`; nothing and `{no action}` are no actions.
+
+    Raises NotationError.
+    """
+    scanner = _Scanner(text, 1)
+    actions: tuple[Action, ...] = ()
+    try:
+        actions = scanner.actions(until="")
+        scanner.end()
+    except _StopReadingError:
+        pass
+    if scanner.mistakes:
+        raise NotationError(scanner.mistakes)
+    return actions
+
+
+def render(machine: Machine) -> str:
+    """Write `machine` down, a line a transition, each ended by LF; `parse` gives it back."""
+    return "".join(f"{render_transition(transition)}\n" for transition in machine)
+
+
+def render_transition(transition: Transition) -> str:
+    return (
+        f"{_bracket('[', transition.source)} - {_bracket('<', transition.event)} "
+        f"{render_actions(transition.actions)} -> {_bracket('[', transition.target)}"
+    )
+
+
+def render_actions(actions: Iterable[Action]) -> str:
+    """Write actions in their order, `{no action}` when there are none."""
+    return " ".join(render_action(action) for action in actions) or NO_ACTION
+
+
+def render_action(action: Action) -> str:
+    return _bracket("{", f"{action.name} {action.argument}".rstrip(" "))
+
+
+def _bracket(opening: str, name: str) -> str:
+    closing, inside = _BRACKETS[opening]
+    escaped = "".join(f"\\{c}" if c in inside or c == "\\" else c for c in name)
+    return f"{opening}{escaped}{closing}"
+
+
+class _StopReadingError(Exception):
+    """The rest of the line cannot be read; the mistake has been noted."""
+
+
+class _Scanner:
+    """One pass through one line; notes mistakes instead of stopping at the first that it can."""
+
+    def __init__(self, line: str, number: int) -> None:
+        self.line = line
+        self.number = number
+        self.position = 0
+        self.mistakes: list[Mistake] = []
+
+    def note(self, code: str, message: str, position: int | None = None) -> None:
+        column = (self.position if position is None else position) + 1
+        self.mistakes.append(Mistake(self.number, column, code, message, self.line))
+
+    def stop(self, code: str, message: str, position: int | None = None) -> _StopReadingError:
+        self.note(code, message, position)
+        return _StopReadingError()
+
+    def skip_space(self) -> None:
+        while self.position < len(self.line) and self.line[self.position].isspace():
+            self.position += 1
+
+    def found(self) -> str:
+        """What stands here, in words for an error message."""
+        if self.position >= len(self.line):
+            return "the line ends"
+        return f"found “{self.line[self.position]}”"
+
+    def symbol(self, symbol: str, where: str) -> None:
+        self.skip_space()
+        if not self.line.startswith(symbol, self.position):
+            raise self.stop("expected", f"expected “{symbol}” {where}, {self.found()}")
+        self.position += len(symbol)
+
+    def bracketed(self, opening: str, what: str) -> str:
+        """Read a bracket and return the name in it, without its escapes and outer white space."""
+        self.symbol(opening, f"before {what}")
+        start = self.position
+        name = self.name_until_closed(opening, what)
+        if problem := name_problem(name):
+            self.note("bad-name", f"{what} {problem}; expected a name", start)
+        return name
+
+    def name_until_closed(self, opening: str, what: str) -> str:
+        closing, inside = _BRACKETS[opening]
+        start = self.position - 1
+        characters: list[str] = []
+        while self.position < len(self.line):
+            character = self.line[self.position]
+            if character == closing:
+                self.position += 1
+                return "".join(characters).strip()
+            following = self.line[self.position + 1 : self.position + 2]
+            if character == "\\" and following and following in _SPECIAL:
+                self.position += 1
+                character = following
+            elif character in inside:
+                raise self.stop(
+                    "unclosed",
+                    f"expected “{closing}” after {what}, {self.found()} "
+                    f"(write “\\{character}” if it belongs to the name)",
+                )
+            characters.append(character)
+            self.position += 1
+        raise self.stop(
+            "unclosed", f"expected “{closing}” to close {what}, the line ends", position=start
+        )
+
+    def actions(self, until: str) -> tuple[Action, ...]:
+        """Read actions up to `until` (not read itself), or to the line's end when it is empty."""
+        actions: list[Action] = []
+        nothing_at: int | None = None
+        while True:
+            self.skip_space()
+            if self.position >= len(self.line) or (
+                until and self.line.startswith(until, self.position)
+            ):
+                break
+            start = self.position
+            if self.line[start] != "{":
+                expected = f"“{{” before an action or “{until}”" if until else "“{”"
+                raise self.stop("expected", f"expected {expected}, {self.found()}")
+            self.position += 1
+            content = self.name_until_closed("{", "the action")
+            if content.lower().split() == ["no", "action"]:
+                nothing_at = start
+            elif (action := self.action(content, start)) is not None:
+                actions.append(action)
+        if nothing_at is not None and actions:
+            self.note(
+                "no-action-mixed",
+                f"{NO_ACTION} means that nothing is done; expected it alone, "
+                "or the actions without it",
+                nothing_at,
+            )
+        if len(actions) > ACTIONS_LIMIT:
+            self.note(
+                "too-many-actions",
+                f"expected at most {ACTIONS_LIMIT} actions, found {len(actions)}",
+                0,
+            )
+        return tuple(actions)
+
+    def action(self, content: str, position: int) -> Action | None:
+        name, *argument = content.split(maxsplit=1) or [""]
+        try:
+            return Action(name, *argument)
+        except ValueError as error:
+            self.note(
+                "bad-action",
+                f"{error}; expected “{{Name argument}}”, “{{Name}}” or “{NO_ACTION}”",
+                position,
+            )
+            return None
+
+    def end(self) -> None:
+        self.skip_space()
+        if self.position < len(self.line):
+            raise self.stop(
+                "trailing-text",
+                f"expected the end of the line, {self.found()} "
+                f"(a remark stands on a line of its own that begins with “{REMARK}”)",
+            )

@@ -1,0 +1,80 @@
+"""Differences told in plain English. The same difference gives the same words, always."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from .diff import ActionDifference, Difference, Kind
+from .machine import Action, Transition
+from .notation import render_action
+
+
+def verdict(differences: Sequence[Difference], *, old: str, new: str) -> str:
+    """One sentence on two machines that are called `old` and `new`: "The current machine"."""
+    if not differences:
+        return f"{old} and {_uncapitalized(new)} are the same."
+    counts = Counter(difference.kind for difference in differences)
+    told = [
+        f"{count(counts[kind], 'transition')} {'is' if counts[kind] == 1 else 'are'} {verb}"
+        for kind, verb in (
+            (Kind.CHANGED, "changed"),
+            (Kind.ADDED, "added"),
+            (Kind.REMOVED, "removed"),
+            (Kind.MOVED, "moved"),
+        )
+        if counts[kind]
+    ]
+    return f"From {_uncapitalized(old)} to {_uncapitalized(new)}, {listed(told)}."
+
+
+def difference_sentences(difference: Difference) -> list[str]:
+    """What became of one transition, a sentence for each thing."""
+    key = str(difference.key)
+    old, new = difference.old, difference.new
+    if difference.kind is Kind.ADDED and new:
+        return [f"{key} is added: {_does(new)}, then [{new.target}]."]
+    if difference.kind is Kind.REMOVED and old:
+        return [f"{key} is removed; it did this: {_does(old)}, then [{old.target}]."]
+    told = [_action_sentence(key, change) for change in difference.changed_actions]
+    if difference.retargeted and old and new:
+        told.append(f"{key} leads to [{new.target}] instead of [{old.target}].")
+    if difference.moved:
+        told.append(f"{key} stands at another place in the order.")
+    return told
+
+
+def _action_sentence(key: str, change: ActionDifference) -> str:
+    if change.kind is Kind.ADDED and change.new:
+        return f"{key} now also does {render_action(change.new)}."
+    if change.kind is Kind.REMOVED and change.old:
+        return f"{key} no longer does {render_action(change.old)}."
+    if change.kind is Kind.MOVED and change.new:
+        return f"{key} does {render_action(change.new)} at another place in the order."
+    return f"{key} does {_shown(change.new)} instead of {_shown(change.old)}."
+
+
+def _shown(action: Action | None) -> str:
+    return render_action(action) if action else "nothing"
+
+
+def _does(transition: Transition) -> str:
+    return " ".join(map(render_action, transition.actions)) or "no action"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 transition", "3 transitions"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _uncapitalized(text: str) -> str:
+    return text[:1].lower() + text[1:] if text.startswith("The ") else text
+
+
+def all_sentences(differences: Iterable[Difference]) -> list[str]:
+    return [sentence for each in differences for sentence in difference_sentences(each)]
