@@ -1,0 +1,23 @@
+"""Two people never overwrite each other silently."""
+
+from django.db.models import F
+
+from ..models import Definition, MachineTemplate
+
+
+class ConflictError(Exception):
+    """Somebody else saved the same object since the version that the person saw."""
+
+    def __init__(self, written: object) -> None:
+        super().__init__(f"{written} was changed by somebody else in the meantime.")
+
+
+def claim(written: Definition | MachineTemplate, version: int) -> None:
+    """Count the object's version up, if it still is `version`; must be the first write to it.
+
+    Raises ConflictError otherwise. The database decides, so of two that come at once one wins.
+    """
+    rows = type(written)._default_manager.filter(pk=written.pk, version=version)
+    if not rows.update(version=F("version") + 1):
+        raise ConflictError(written)
+    written.version = version + 1

@@ -1,0 +1,120 @@
+"""Importing a page or a fixture: the plan first, then all of it or nothing.
+
+The plan *is* the import, run in a transaction that is rolled back: so it says exactly what will be
+done.
+"""
+
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from ..auditing import Author, Effect, Record, locked_head, recorded
+from ..deployment import fixtures
+from ..machines.diff import diff
+from ..machines.notation import Mistake, parse
+from ..machines.page import parse_page
+from . import fixture_rows, terms
+from .pages import PageImport
+from .plans import Layers, Plan, Planned
+
+
+class ImportRefusedError(ValueError):
+    """A text has mistakes; nothing of it was imported. `plan.mistakes` are all of them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        super().__init__("\n".join(str(mistake) for mistake in plan.mistakes))
+
+
+class PlanOutdatedError(Exception):
+    """Something was written since the plan was made; `plan` is the new one."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        super().__init__("The machines were changed by somebody else since this plan was made.")
+
+
+def plan(*, text: str, source: str = "", by: Author) -> Plan:
+    """Say what importing `text` would do, and do nothing. Mistakes are in the plan."""
+    try:
+        return _run(text, source, "", by, undo=True)
+    except ImportRefusedError as refused:
+        return refused.plan
+
+
+def run(
+    *, text: str, source: str = "", head: int | None = None, message: str = "", by: Author
+) -> Plan:
+    """Import a page or a fixture, all of it or nothing, and return what was done.
+
+    `source` says where the text is from. `head` is the plan's, if somebody saw one. Raises
+    ImportRefusedError when the text has mistakes, and PlanOutdatedError when anything was written
+    since the plan was made.
+    """
+    with transaction.atomic():
+        if head is not None and locked_head().sequence != head:
+            raise PlanOutdatedError(plan(text=text, source=source, by=by))
+        return _run(text, source, message, by, undo=False)
+
+
+def _run(text: str, source: str, message: str, by: Author, *, undo: bool) -> Plan:
+    """Do it; with `undo`, roll back what was done, the audit entries included."""
+    work, made = _read(text)
+    if made.mistakes:
+        raise ImportRefusedError(made)
+    try:
+        with transaction.atomic():
+            terms.register_published(by=by)
+            with recorded("imported", everything=True, message=message, by=by) as record:
+                record.summary = f"Imported {source or 'a page'}"
+                layers = work(record, made)
+            made.head = record.head
+            made.planned += [_planned(effect, layers) for effect in record.effects]
+            made.planned.sort(key=lambda each: (each.subject, each.name, each.kind))
+            if undo:
+                transaction.set_rollback(True)
+    except fixtures.FixtureError as error:
+        made.mistakes = error.mistakes
+        raise ImportRefusedError(made) from error
+    except (ValidationError, IntegrityError) as error:
+        told = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        made.mistakes = [Mistake(1, 1, "refused", told, "")]
+        raise ImportRefusedError(made) from error
+    return made
+
+
+Work = Callable[[Record, Plan], Layers]
+
+
+def _read(text: str) -> tuple[Work, Plan]:
+    """What is to be done with a text, and the plan as far as reading it tells."""
+    if fixtures.is_fixture(text):
+        try:
+            found = fixtures.load(text)
+        except fixtures.FixtureError as error:
+            return _nothing, Plan(mistakes=error.mistakes)
+        return (lambda record, _: fixture_rows.write(found, record)), Plan()
+    page = parse_page(text)
+    mistakes = list(page.mistakes)
+    if not mistakes and not page.machines and not page.templates:
+        expected = "expected a capability's name on a line of its own, and its machine below it"
+        mistakes = [Mistake(1, 1, "no-machines", f"no machine is found; {expected}", text[:200])]
+    return PageImport(page).write, Plan(ignored=page.ignored, mistakes=mistakes)
+
+
+def _nothing(record: Record, plan: Plan) -> Layers:
+    return {}
+
+
+def _planned(effect: Effect, layers: Layers) -> Planned:
+    before, after = parse(effect.before or ""), parse(effect.after or "")
+    differences = diff(before, after)
+    word = "changed" if differences else "unchanged"
+    if effect.before is None:
+        word = "new"
+    elif effect.after is None:
+        word = "removed"
+    subject = (effect.subject, effect.name, effect.kind)
+    made_of = layers.get(subject, "changed through its machine template")
+    return Planned(*subject, word, made_of, differences if word == "changed" else ())

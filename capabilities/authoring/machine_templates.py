@@ -1,0 +1,176 @@
+"""Machine templates: adding one, and the rows of its layer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+
+from ..auditing import Author, Record, recorded
+from ..machines.layers import Layer
+from ..machines.machine import Key, Transition
+from ..models import MachineTemplate, Shelf
+from . import rows
+from .conflicts import claim
+
+
+def add(
+    *,
+    title: str,
+    over: MachineTemplate | None = None,
+    layer: Layer = (),
+    message: str = "",
+    by: Author,
+) -> MachineTemplate:
+    """Add a machine template with its layer, lying over another one if given.
+
+    Raises ValidationError when the title, or what it makes in addresses, is taken or unusable.
+    """
+    with recorded("machine template added", message=message, by=by) as record:
+        template = create(title=title, over=over, layer=layer)
+        record.templates.add(template.pk)
+        record.summary = f"Added the machine template “{template}”"
+    return template
+
+
+def create(*, title: str, over: MachineTemplate | None, layer: Layer) -> MachineTemplate:
+    """The rows of a new machine template, inside a write that is recorded already."""
+    template = MachineTemplate(title=title, slug=_free_slug(title), over=over)
+    template.full_clean()
+    template.save()
+    rows.replace(template.rows, layer, beneath=Shelf().beneath(template.pk))
+    return template
+
+
+def _free_slug(title: str) -> str:
+    """What the title is in an address; titles that would be the same there get a number."""
+    slug = slugify(title).strip("-_").replace("_", "-") or "machine-template"
+    taken = set(MachineTemplate.objects.values_list("slug", flat=True))
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return slug if slug not in taken else next(each for each in numbered if each not in taken)
+
+
+@contextmanager
+def changing(
+    action: str, machine_template: MachineTemplate, version: int, message: str, by: Author
+) -> Iterator[Record]:
+    """A recorded write to one machine template, as the person saw it. Raises ConflictError."""
+    with recorded(action, templates=[machine_template], message=message, by=by) as record:
+        claim(machine_template, version)
+        yield record
+
+
+def rename(
+    *, machine_template: MachineTemplate, title: str, version: int, message: str = "", by: Author
+) -> MachineTemplate:
+    """Give the machine template another title; its address stays. Raises ValidationError."""
+    with changing("machine template renamed", machine_template, version, message, by) as record:
+        record.summary = f"Renamed the machine template “{machine_template}” to “{title}”"
+        machine_template.title = title
+        machine_template.full_clean()
+        machine_template.save()
+    return machine_template
+
+
+def lay_over(
+    *,
+    machine_template: MachineTemplate,
+    over: MachineTemplate | None,
+    version: int,
+    message: str = "",
+    by: Author,
+) -> MachineTemplate:
+    """Lay the machine template over another one, or over none; its own rows stay.
+
+    Raises ValidationError when the other one lies over this one.
+    """
+    with changing("machine template laid over", machine_template, version, message, by) as record:
+        if over is not None and machine_template in Shelf().chain(over.pk):
+            raise ValidationError(
+                f"“{over}” lies over “{machine_template}” itself.", code="template-cycle"
+            )
+        machine_template.over = over
+        machine_template.save()
+        record.summary = f"Laid the machine template “{machine_template}” over {over or 'none'}"
+    return machine_template
+
+
+def put(
+    *,
+    machine_template: MachineTemplate,
+    key: Key | None,
+    transition: Transition,
+    version: int,
+    message: str = "",
+    by: Author,
+) -> MachineTemplate:
+    """Have `transition` in the machine template, in the place of the one at `key`, if given.
+
+    Every definition that uses it changes with it; their overrides stay. Raises ValidationError
+    when another transition has that source and event, and ConflictError.
+    """
+    with changing("machine template changed", machine_template, version, message, by) as record:
+        shelf = Shelf()
+        rows.put(
+            machine_template.rows,
+            beneath=shelf.beneath(machine_template.pk),
+            effective=shelf.machine(machine_template.pk),
+            key=key,
+            transition=transition,
+        )
+        verb = "Changed" if key else "Added"
+        where = f"the machine template “{machine_template}”"
+        record.summary = f"{verb} {key or transition.key} in {where}"
+    return machine_template
+
+
+def drop(
+    *,
+    machine_template: MachineTemplate,
+    key: Key,
+    version: int,
+    message: str = "",
+    by: Author,
+) -> MachineTemplate:
+    """Have no transition at `key`. Raises ValidationError if there is none, and ConflictError."""
+    with changing("machine template changed", machine_template, version, message, by) as record:
+        shelf = Shelf()
+        rows.require(shelf.machine(machine_template.pk), key)
+        beneath = shelf.beneath(machine_template.pk)
+        rows.drop(machine_template.rows, beneath=beneath, key=key)
+        record.summary = f"Dropped {key} from the machine template “{machine_template}”"
+    return machine_template
+
+
+def restore(
+    *, machine_template: MachineTemplate, key: Key, version: int, message: str = "", by: Author
+) -> MachineTemplate:
+    """Remove its own row of `key`, so that what it lies over shows again.
+
+    Raises ValidationError when there is no such row, and ConflictError.
+    """
+    with changing("machine template changed", machine_template, version, message, by) as record:
+        if not rows.restore(machine_template.rows, key=key):
+            raise ValidationError(f"{key} has no row of its own.", code="no-such-row")
+        record.summary = f"Restored {key} in the machine template “{machine_template}”"
+    return machine_template
+
+
+def remove(
+    *, machine_template: MachineTemplate, version: int, message: str = "", by: Author
+) -> MachineTemplate:
+    """Remove a machine template that nothing uses. Raises ValidationError when something does."""
+    with changing("machine template removed", machine_template, version, message, by) as record:
+        users = [
+            *(str(each) for each in machine_template.definitions.select_related("capability")),
+            *(str(each) for each in machine_template.stages.select_related("definition")),
+            *(each.title for each in machine_template.layers_above.all()),
+        ]
+        if users:
+            raise ValidationError(
+                f"“{machine_template}” is used by {', '.join(users)}.", code="template-in-use"
+            )
+        record.summary = f"Removed the machine template “{machine_template}”"
+        machine_template.delete()
+    return machine_template

@@ -1,0 +1,81 @@
+"""Notes: adding, changing, moving and removing remarks on a machine."""
+
+from contextlib import AbstractContextManager
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max, QuerySet
+
+from ..auditing import Author, Record, recorded
+from ..machines.machine import Key
+from ..models import Capability, Kind, MachineTemplate, Note
+
+
+def add(
+    *,
+    text: str,
+    key: Key | None = None,
+    capability: Capability | None = None,
+    kind: str = "",
+    machine_template: MachineTemplate | None = None,
+    message: str = "",
+    by: Author,
+) -> Note:
+    """Add a note on a capability's machine of one kind, or on a machine template.
+
+    Raises ValidationError when the text is not one line of text.
+    """
+    source, event = key or ("", "")
+    note = Note(
+        text=text.strip(),
+        source=source,
+        event=event,
+        capability=capability,
+        kind=kind,
+        machine_template=machine_template,
+    )
+    with _recorded("note added", note, message, by) as record:
+        place = siblings(note).aggregate(last=Max("position"))["last"]
+        note.position = 0 if place is None else place + 1
+        note.full_clean()
+        note.save()
+        record.summary = f"Added a note to {_where(note)}: {note.text}"
+    return note
+
+
+def change(*, note: Note, text: str, key: Key | None, message: str = "", by: Author) -> Note:
+    """Change a note's text, or move it to another transition. Raises ValidationError."""
+    with _recorded("note changed", note, message, by) as record:
+        if not Note.objects.select_for_update().filter(pk=note.pk).exists():
+            raise ValidationError("This note was removed in the meantime.", code="no-such-note")
+        note.text = text.strip()
+        note.source, note.event = key or ("", "")
+        note.full_clean()
+        note.save()
+        record.summary = f"Changed a note of {_where(note)}: {note.text}"
+    return note
+
+
+def remove(*, note: Note, message: str = "", by: Author) -> Note:
+    """Remove a note; the audit keeps its text."""
+    with _recorded("note removed", note, message, by) as record:
+        record.summary = f"Removed a note from {_where(note)}: {note.text}"
+        note.delete()
+    return note
+
+
+def siblings(note: Note) -> QuerySet[Note]:
+    """The notes of the same machine."""
+    return Note.objects.filter(
+        capability=note.capability, kind=note.kind, machine_template=note.machine_template
+    )
+
+
+def _recorded(action: str, note: Note, message: str, by: Author) -> AbstractContextManager[Record]:
+    definitions = [(note.capability, Kind(note.kind))] if note.capability else []
+    templates = [note.machine_template] if note.machine_template else []
+    return recorded(action, definitions=definitions, templates=templates, message=message, by=by)
+
+
+def _where(note: Note) -> str:
+    owner = f"{note.capability} {note.kind}" if note.capability else f"“{note.machine_template}”"
+    return f"{owner} at {note.key}" if note.key else owner

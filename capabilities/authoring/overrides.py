@@ -1,0 +1,75 @@
+"""Overrides: a definition's own puts and drops, and restoring what lies beneath."""
+
+from django.core.exceptions import ValidationError
+
+from ..auditing import Author
+from ..machines.machine import Key, Transition
+from ..models import Definition, Shelf
+from . import rows
+from .definitions import Seen, changing
+
+
+def put(
+    *,
+    definition: Seen,
+    key: Key | None,
+    transition: Transition,
+    reason: str = "",
+    ticket: str = "",
+    message: str = "",
+    by: Author,
+) -> Definition:
+    """Have `transition` in the definition's machine, in the place of the one at `key`, if given.
+
+    Writes the fewest overrides: none for what machine template and stages have anyway. Raises
+    ValidationError when another transition has that source and event, and ConflictError.
+    """
+    with changing("transition put", definition, message, by) as (written, record):
+        shelf = Shelf()
+        rows.put(
+            written.overrides,
+            beneath=written.base(shelf),
+            effective=written.machine(shelf),
+            key=key,
+            transition=transition,
+            reason=reason,
+            ticket=ticket,
+        )
+        record.summary = f"{'Changed' if key else 'Added'} {key or transition.key} in {written}"
+    return written
+
+
+def drop(
+    *,
+    definition: Seen,
+    key: Key,
+    reason: str = "",
+    ticket: str = "",
+    message: str = "",
+    by: Author,
+) -> Definition:
+    """Have no transition at `key`. Raises ValidationError when there is none, and ConflictError."""
+    with changing("transition dropped", definition, message, by) as (written, record):
+        shelf = Shelf()
+        rows.require(written.machine(shelf), key)
+        rows.drop(
+            written.overrides,
+            beneath=written.base(shelf),
+            key=key,
+            reason=reason,
+            ticket=ticket,
+        )
+        record.summary = f"Dropped {key} from {written}"
+    return written
+
+
+def restore(*, definition: Seen, key: Key, message: str = "", by: Author) -> Definition:
+    """Remove the override of `key`, so that machine template and stages show again.
+
+    Raises ValidationError when there is no such override, and ConflictError.
+    """
+    with changing("transition restored", definition, message, by) as (written, record):
+        if not rows.restore(written.overrides, key=key):
+            raise ValidationError(f"{key} is not overridden.", code="no-such-override")
+        record.summary = f"Restored {key} in {written}"
+    return written

@@ -1,0 +1,228 @@
+"""What a page says, written into the database as layers.
+
+Structure is recognised, not copied: what a machine has in common with the machine templates is not
+stored again. What the page does not mention stays.
+"""
+
+from collections import defaultdict
+
+from django.db.models import F
+
+from ..auditing import Record
+from ..machines.layers import Standing, changes_between, standing
+from ..machines.machine import Machine
+from ..machines.matching import Match, match, nest
+from ..machines.page import Page, PageMachine, PageTemplate
+from ..machines.sentences import count
+from ..models import (
+    AuditEntry,
+    Capability,
+    Definition,
+    Fleet,
+    Kind,
+    MachineTemplate,
+    Note,
+    Shelf,
+    Stage,
+)
+from ..models.definitions import OWN_PARAMETER
+from . import machine_templates, rows
+from .plans import Layers, Plan, Planned, PlannedNote
+
+Owner = tuple[int | None, str, int | None]
+"""Whose a note is: a capability's and kind's, or a machine template's."""
+
+TEMPLATE = AuditEntry.Subject.MACHINE_TEMPLATE.value
+DEFINITION = AuditEntry.Subject.DEFINITION.value
+SAME_AS_CURRENT = "the same as current"
+
+
+class PageImport:
+    """One page's way into the database; `write` is called once, inside a recorded write."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.layers: Layers = {}
+
+    def write(self, record: Record, plan: Plan) -> Layers:
+        """Write all of it; name in `record` what was written, in `plan` what was not.
+
+        Returns which layers each machine has that was written.
+        """
+        self.record, self.plan = record, plan
+        self._templates()
+        self._machines()
+        self._notes()
+        return self.layers
+
+    # -- machine templates
+
+    def _templates(self) -> None:
+        self.templates = present = {each.title: each for each in MachineTemplate.objects.all()}
+        chains = Shelf()
+        known = [each for each in self.page.templates if each.title in present]
+        for item in sorted(known, key=lambda each: len(chains.chain(present[each.title].pk))):
+            self._present_template(present[item.title], item.machine)
+        new = {each.title: each.machine for each in self.page.templates if each not in known}
+        by_name = Shelf().by_slug()
+        for candidate in nest(new, Shelf().candidates()):
+            over = by_name[candidate.beneath] if candidate.beneath else None
+            created = machine_templates.create(title=candidate.name, over=over, layer=candidate.own)
+            by_name[candidate.name] = self.templates[candidate.name] = created
+            self._wrote_template(created, over)
+
+    def _present_template(self, template: MachineTemplate, machine: Machine) -> None:
+        shelf = Shelf()
+        if shelf.machine(template.pk) == machine:
+            self.plan.planned.append(Planned(TEMPLATE, template.slug, "", "unchanged"))
+            return
+        beneath = shelf.beneath(template.pk)
+        rows.replace(template.rows, changes_between(beneath, machine), beneath=beneath)
+        MachineTemplate.objects.filter(pk=template.pk).update(version=F("version") + 1)
+        self._wrote_template(template, template.over)
+
+    def _wrote_template(self, template: MachineTemplate, over: MachineTemplate | None) -> None:
+        self.record.templates.add(template.pk)
+        lines = template.rows.count()
+        beneath = f" over “{over}”" if over else ""
+        self.layers[TEMPLATE, template.slug, ""] = f"{count(lines, 'line')}{beneath}"
+
+    # -- definitions
+
+    def _machines(self) -> None:
+        self.fleet = Fleet()
+        self.shelf = self.fleet.shelf
+        self.candidates = self.shelf.candidates()
+        self.by_slug = self.shelf.by_slug()
+        self.capabilities = self._all_capabilities()
+        for item in sorted(self.page.machines, key=lambda each: each.kind != Kind.CURRENT):
+            self._machine(item, self.fleet.definition(item.capability, item.kind))
+
+    def _all_capabilities(self) -> dict[str, Capability]:
+        """Every capability by name; new ones have a current machine, if only an empty one."""
+        present = {each.name: each for each in self.fleet.capabilities}
+        kinds: dict[str, set[str]] = {}
+        for item in self.page.machines:
+            kinds.setdefault(item.capability, set()).add(item.kind)
+        created = Capability.objects.bulk_create(
+            Capability(name=name) for name in kinds if name not in present
+        )
+        for capability in created:
+            if Kind.CURRENT not in kinds[capability.name]:
+                self._create(capability, Kind.CURRENT, Machine())
+        return {**present, **{each.name: each for each in created}}
+
+    def _machine(self, item: PageMachine, definition: Definition | None) -> None:
+        capability = self.capabilities[item.capability]
+        if item.machine is None and definition is None:
+            self._unchanged(item, SAME_AS_CURRENT)
+        elif item.machine is None and definition is not None:
+            definition.delete()
+            self._wrote(capability, item.kind, SAME_AS_CURRENT)
+        elif item.machine is not None and definition is None:
+            self._create(capability, item.kind, item.machine)
+        elif item.machine is not None and definition is not None:
+            self._rebase(definition, item)
+
+    def _unchanged(self, item: PageMachine, made_of: str = "") -> None:
+        planned = Planned(DEFINITION, item.capability, item.kind, "unchanged", made_of)
+        self.plan.planned.append(planned)
+
+    def _create(self, capability: Capability, kind: str, machine: Machine) -> None:
+        found = match(machine, self.candidates, values={OWN_PARAMETER: capability.name})
+        definition = Definition(capability=capability, kind=kind)
+        self._save(definition, found)
+
+    def _rebase(self, definition: Definition, item: PageMachine) -> None:
+        """Lay a present definition anew, on another base only where that needs fewer overrides."""
+        machine = item.machine or Machine()
+        if definition.machine(self.shelf) == machine:
+            self._unchanged(item)
+            return
+        base = definition.base(self.shelf)
+        slugs = {pk: each.slug for pk, each in self.shelf.templates.items()}
+        template = definition.machine_template_id
+        stages = tuple(slugs[stage.machine_template_id] for stage in definition.stages.all())
+        changes = changes_between(base, machine)
+        present = Match(slugs[template] if template else None, stages, base, changes)
+        self._save(
+            definition,
+            match(machine, self.candidates, values=definition.values, present=present),
+        )
+
+    def _save(self, definition: Definition, found: Match) -> None:
+        if definition.pk:
+            definition.version += 1
+            definition.stages.all().delete()
+        definition.machine_template = self.by_slug[found.template] if found.template else None
+        definition.save()
+        Stage.objects.bulk_create(
+            Stage(definition=definition, machine_template=self.by_slug[slug], position=position)
+            for position, slug in enumerate(found.stages)
+        )
+        rows.replace(definition.overrides, found.changes, beneath=found.base)
+        self._wrote(definition.capability, definition.kind, self._described(found))
+
+    def _wrote(self, capability: Capability, kind: str, made_of: str) -> None:
+        self.record.definitions.add((capability.pk, kind))
+        self.layers[DEFINITION, capability.name, kind] = made_of
+
+    def _described(self, found: Match) -> str:
+        parts = [self.by_slug[slug].title for slug in (found.template, *found.stages) if slug]
+        standings = [standing(change, found.base) for change in found.changes]
+        told = [f"{word} {standings.count(word)}" for word in Standing if word in standings]
+        if told:
+            parts.append(f"{count(len(standings), 'override')} ({', '.join(told)})")
+        return " + ".join(parts) or "no transitions"
+
+    # -- notes
+
+    def _notes(self) -> None:
+        """Add the notes that are new; a note that staff moved to another place is there already."""
+        present: dict[Owner, list[Note]] = defaultdict(list)
+        for note in Note.objects.all():
+            present[note.capability_id, note.kind, note.machine_template_id].append(note)
+        fresh: list[Note] = []
+        for item in self.page.machines:
+            owner: Owner = (self.capabilities[item.capability].pk, item.kind, None)
+            added = self._new_notes(f"{item.capability} {item.kind}", item, owner, present[owner])
+            if added:
+                # An ideal that is the same as current has its notes, but no definition to name.
+                kind = item.kind if self._has_definition(item) else Kind.CURRENT.value
+                self.record.definitions.add((self.capabilities[item.capability].pk, kind))
+            fresh += added
+        for template in self.page.templates:
+            pk = self.templates[template.title].pk
+            added = self._new_notes(template.title, template, (None, "", pk), present[None, "", pk])
+            if added:
+                self.record.templates.add(pk)
+            fresh += added
+        Note.objects.bulk_create(fresh)
+
+    def _has_definition(self, item: PageMachine) -> bool:
+        return item.machine is not None or item.kind == Kind.CURRENT
+
+    def _new_notes(
+        self, title: str, item: PageMachine | PageTemplate, owner: Owner, present: list[Note]
+    ) -> list[Note]:
+        texts = {note.text for note in present}
+        position = max((note.position for note in present), default=-1)
+        fresh = []
+        for note in item.notes:
+            new = note.text not in texts
+            self.plan.notes.append(PlannedNote(title, note.text, note.line, new))
+            if new:
+                position += 1
+                source, event = note.key or ("", "")
+                fresh.append(
+                    Note(
+                        capability_id=owner[0],
+                        kind=owner[1],
+                        machine_template_id=owner[2],
+                        position=position,
+                        source=source,
+                        event=event,
+                        text=note.text,
+                    )
+                )
+        return fresh

@@ -1,0 +1,68 @@
+"""What an import does, told before it is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..machines.diff import Difference
+from ..machines.notation import Mistake
+from ..machines.page import Ignored
+
+Layers = dict[tuple[str, str, str], str]
+"""For what was written, by subject, name and kind: which layers it has."""
+
+WORDS = ("new", "changed", "removed", "unchanged")
+
+
+@dataclass(frozen=True)
+class PlannedNote:
+    """A line that is read as a note on a machine; `new` if the machine does not have it yet."""
+
+    owner: str
+    text: str
+    line: int
+    new: bool
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What an import does to one machine; `word` is *new*, *changed*, *unchanged* or *removed*.
+
+    `made_of` says which layers it has then.
+    """
+
+    subject: str
+    name: str
+    kind: str
+    word: str
+    made_of: str = ""
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.kind}".strip()
+
+
+@dataclass
+class Plan:
+    """What an import does, or has done.
+
+    `head` is the audit entry after which it was made: a later one may make it a different plan.
+    """
+
+    planned: list[Planned] = field(default_factory=list)
+    notes: list[PlannedNote] = field(default_factory=list)
+    ignored: Sequence[Ignored] = ()
+    mistakes: Sequence[Mistake] = ()
+    head: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many machines are new, changed, removed and unchanged."""
+        words = [each.word for each in self.planned]
+        return {word: words.count(word) for word in WORDS}
+
+    @property
+    def changes_anything(self) -> bool:
+        return any(each.word != "unchanged" for each in self.planned) or any(
+            note.new for note in self.notes
+        )

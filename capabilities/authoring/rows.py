@@ -1,0 +1,136 @@
+"""Puts and drops as rows: the same for a machine template's layer and a definition's overrides.
+
+Not a verb itself: `machine_templates` and `overrides` call these inside their own writes.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+
+from ..machines.layers import START, Change, Drop, Layer, Put
+from ..machines.machine import Action, Key, Machine, Transition
+from ..machines.notation import render_transition
+from ..models import LayerRow
+
+Rows = Any
+"""The related manager of a definition's overrides or of a machine template's rows.
+
+Only django-stubs knows its type.
+"""
+
+
+def transition_of(source: str, event: str, actions: tuple[Action, ...], target: str) -> Transition:
+    """Make a transition of what somebody typed. Raises ValidationError."""
+    try:
+        return Transition(source, event, actions, target)
+    except ValueError as error:
+        raise ValidationError(f"{str(error).capitalize()}.", code="bad-name") from error
+
+
+def put(
+    rows: Rows,
+    *,
+    beneath: Machine,
+    effective: Machine,
+    key: Key | None,
+    transition: Transition,
+    **more: Any,
+) -> LayerRow | None:
+    """Have `transition` in the machine; `key` is the transition that it takes the place of.
+
+    `beneath` is the machine under these rows, `effective` with them. When the key changes too, the
+    old one is dropped and the new transition stands where it stood. What lies beneath as it is
+    needs no row: then there is none, and None is returned. Raises ValidationError when the new key
+    is another transition's.
+    """
+    if key is not None:
+        require(effective, key)
+    if transition.key != key and transition.key in effective.by_key:
+        raise ValidationError(
+            f"{transition.key} stands in this machine already; change that transition instead, "
+            "or choose another event.",
+            code="duplicate-key",
+        )
+    after: Key | None = None
+    if key is not None and transition.key != key:
+        # A key that lies beneath, dropped until now, comes back at its own place.
+        after = None if transition.key in beneath.by_key else _before(effective, key)
+        drop(rows, beneath=beneath, key=key, **more)
+    elif (own := rows.filter(source=transition.source, event=transition.event).first()) and (
+        isinstance(own.change, Put)
+    ):
+        after = own.change.after
+    if after is None and beneath.by_key.get(transition.key) == transition:
+        restore(rows, key=transition.key)
+        return None
+    return write(rows, Put(transition, after), beneath=beneath, **more)
+
+
+def require(effective: Machine, key: Key) -> None:
+    """Raise ValidationError when the machine has no transition at `key`."""
+    if key not in effective.by_key:
+        raise ValidationError(f"{key} is not in this machine.", code="no-such-transition")
+
+
+def drop(rows: Rows, *, beneath: Machine, key: Key, **more: Any) -> LayerRow | None:
+    """Have no transition at `key`: a drop of what lies beneath, or the end of what these put."""
+    if key in beneath.by_key:
+        return write(rows, Drop(key), beneath=beneath, **more)
+    restore(rows, key=key)
+    return None
+
+
+def restore(rows: Rows, *, key: Key) -> bool:
+    """Take away the row of `key`, so that what lies beneath shows; whether there was one."""
+    removed, _ = rows.filter(source=key.source, event=key.event).delete()
+    return bool(removed)
+
+
+def write(rows: Rows, change: Change, *, beneath: Machine, **more: Any) -> LayerRow:
+    """Write the row of a change over the one that its key has, or after all others.
+
+    It keeps the line of `beneath` that it covers.
+    """
+    row: LayerRow | None = rows.filter(source=change.key.source, event=change.key.event).first()
+    if row is None:
+        last = rows.aggregate(last=Max("position"))["last"]
+        row = rows.model(position=0 if last is None else last + 1)
+        setattr(row, rows.field.name, rows.instance)
+    fill(row, change, beneath=beneath, **more)
+    row.full_clean()
+    row.save()
+    return row
+
+
+def fill(row: LayerRow, change: Change, *, beneath: Machine, **more: Any) -> None:
+    """Set the columns of a row to what `change` says, laid over `beneath`; does not save it."""
+    covered = beneath.by_key.get(change.key)
+    line = render_transition(covered) if covered else ""
+    for name, value in {**row.columns(change), "beneath": line, **more}.items():
+        setattr(row, name, value)
+
+
+def replace(rows: Rows, layer: Layer, *, beneath: Machine) -> None:
+    """Have exactly the changes of `layer`, in its order; a key keeps its reason and ticket.
+
+    Nothing is validated: the values are read by the parser, or computed.
+    """
+    present = {row.key: row for row in rows.all()}
+    rows.all().delete()
+    wanted = []
+    for position, change in enumerate(layer):
+        row = present.get(change.key) or rows.model(**{rows.field.name: rows.instance})
+        row.pk = None
+        fill(row, change, beneath=beneath, position=position)
+        wanted.append(row)
+    rows.bulk_create(wanted)
+
+
+def _before(machine: Machine, key: Key) -> Key | None:
+    """The key before `key`, START for the first one's, None for the last one's own place."""
+    keys = list(machine.by_key)
+    if key not in keys or key == keys[-1]:
+        return None
+    index = keys.index(key)
+    return keys[index - 1] if index else START

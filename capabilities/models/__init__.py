@@ -1,0 +1,25 @@
+"""The tables, by aggregate. They convert to the values of `machines` and back; nothing more."""
+
+from .audit import AuditEntry, AuditHead
+from .definitions import Binding, Capability, Definition, Fleet, Kind, Note, Override, Stage
+from .registry import Term, vocabulary
+from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Binding",
+    "Capability",
+    "Definition",
+    "Fleet",
+    "Kind",
+    "LayerRow",
+    "MachineTemplate",
+    "Note",
+    "Override",
+    "Shelf",
+    "Stage",
+    "TemplateRow",
+    "Term",
+    "vocabulary",
+]

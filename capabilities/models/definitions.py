@@ -1,0 +1,331 @@
+"""Capabilities, and the definitions of their machines: template, stages, overrides, notes."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from django.db import models
+from django.db.models import Q
+
+from ..fields import NameField, validate_capability_name, validate_note
+from ..machines.layers import Layer, lay
+from ..machines.machine import NAME_LENGTH, Key, Machine, bind
+from ..machines.notation import Note as NoteValue
+from ..machines.page import CURRENT, IDEAL
+from .templates import LayerRow, MachineTemplate, Shelf, layer_row_constraints
+
+OWN_PARAMETER = "workflow_name"
+"""The parameter that needs no binding: in the seed it is always the capability's own name."""
+
+
+class Kind(models.TextChoices):
+    """What the system runs, and what it should run."""
+
+    CURRENT = CURRENT
+    IDEAL = IDEAL
+
+
+class CapabilityManager(models.Manager["Capability"]):
+    def get_by_natural_key(self, name: str) -> "Capability":
+        return self.get(name=name)
+
+
+class Capability(models.Model):
+    """Something that a user of the archive may request; a state machine drives it."""
+
+    name = models.CharField(
+        max_length=NAME_LENGTH, unique=True, validators=[validate_capability_name]
+    )
+
+    objects = CapabilityManager()
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "capabilities"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.name,)
+
+
+class DefinitionManager(models.Manager["Definition"]):
+    def get_by_natural_key(self, name: str, kind: str) -> "Definition":
+        return self.get(capability__name=name, kind=kind)
+
+    def whole(self) -> models.QuerySet["Definition"]:
+        """Definitions with all that their effective machines are made of, save the templates."""
+        return self.select_related("capability").prefetch_related("stages", "overrides", "bindings")
+
+
+class Definition(models.Model):
+    """One capability's machine of one kind: machine template, stages, then its own overrides.
+
+    A capability without an ideal definition has an ideal that is the same as its current machine.
+    """
+
+    capability = models.ForeignKey(Capability, on_delete=models.CASCADE, related_name="definitions")
+    kind = models.CharField(max_length=10, choices=Kind)
+    machine_template = models.ForeignKey(
+        MachineTemplate,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="definitions",
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = DefinitionManager()
+
+    class Meta:
+        ordering = ("capability__name", "kind")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("capability", "kind"), name="one_definition_a_capability_and_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.capability.name} {self.kind}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return self.capability.name, self.kind
+
+    natural_key.dependencies = ["capabilities.capability"]  # type: ignore[attr-defined]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the parameters are bound to."""
+        bound = {binding.parameter: binding.value for binding in self.bindings.all()}
+        return {OWN_PARAMETER: self.capability.name, **bound}
+
+    def layers(self, shelf: Shelf) -> list[tuple[str, Layer]]:
+        """Every layer with its origin's title, the lowest first; the last one is its own, ""."""
+        parts = shelf.chain(self.machine_template_id) if self.machine_template_id else []
+        parts += [shelf.templates[stage.machine_template_id] for stage in self.stages.all()]
+        layers = [(part.title, shelf.own(part.pk)) for part in parts]
+        return [*layers, ("", self.own_layer)]
+
+    @property
+    def own_layer(self) -> Layer:
+        return tuple(override.change for override in self.overrides.all())
+
+    def base(self, shelf: Shelf) -> Machine:
+        """The bound machine beneath the overrides: machine template and stages."""
+        layers = [layer for _, layer in self.layers(shelf)[:-1]]
+        return bind(lay(Machine(), *layers), self.values)
+
+    def machine(self, shelf: Shelf) -> Machine:
+        """The effective machine."""
+        layers = [layer for _, layer in self.layers(shelf)]
+        return bind(lay(Machine(), *layers), self.values)
+
+
+class StageManager(models.Manager["Stage"]):
+    def get_by_natural_key(self, name: str, kind: str, slug: str) -> "Stage":
+        return self.get(
+            definition__capability__name=name, definition__kind=kind, machine_template__slug=slug
+        )
+
+
+class Stage(models.Model):
+    """A machine template's own layer, attached on top of the one that a definition picked."""
+
+    definition = models.ForeignKey(Definition, on_delete=models.CASCADE, related_name="stages")
+    machine_template = models.ForeignKey(
+        MachineTemplate, on_delete=models.PROTECT, related_name="stages"
+    )
+    position = models.PositiveIntegerField(default=0)
+
+    objects = StageManager()
+
+    class Meta:
+        ordering = ("definition", "position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("definition", "machine_template"), name="one_stage_a_template"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.machine_template.title} on {self.definition}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (*self.definition.natural_key(), *self.machine_template.natural_key())
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "capabilities.definition",
+        "capabilities.machinetemplate",
+    ]
+
+
+class OverrideManager(models.Manager["Override"]):
+    def get_by_natural_key(self, name: str, kind: str, source: str, event: str) -> "Override":
+        return self.get(
+            definition__capability__name=name, definition__kind=kind, source=source, event=event
+        )
+
+
+class Override(LayerRow):
+    """A definition's own put or drop of one key, with its reason."""
+
+    definition = models.ForeignKey(Definition, on_delete=models.CASCADE, related_name="overrides")
+    reason = models.CharField(max_length=500, blank=True)
+    ticket = models.CharField(max_length=50, blank=True)
+
+    objects = OverrideManager()
+
+    class Meta:
+        ordering = ("definition", "position", "id")
+        constraints = layer_row_constraints("definition", "override")
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (*self.definition.natural_key(), self.source, self.event)
+
+    natural_key.dependencies = ["capabilities.definition"]  # type: ignore[attr-defined]
+
+
+class BindingManager(models.Manager["Binding"]):
+    def get_by_natural_key(self, name: str, kind: str, parameter: str) -> "Binding":
+        return self.get(
+            definition__capability__name=name, definition__kind=kind, parameter=parameter
+        )
+
+
+class Binding(models.Model):
+    """The value of one parameter in one definition."""
+
+    definition = models.ForeignKey(Definition, on_delete=models.CASCADE, related_name="bindings")
+    parameter = models.CharField(max_length=NAME_LENGTH)
+    value = NameField()
+
+    objects = BindingManager()
+
+    class Meta:
+        ordering = ("definition", "parameter")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("definition", "parameter"), name="one_binding_a_parameter"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"({self.parameter}) = {self.value}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (*self.definition.natural_key(), self.parameter)
+
+    natural_key.dependencies = ["capabilities.definition"]  # type: ignore[attr-defined]
+
+
+class NoteManager(models.Manager["Note"]):
+    def get_by_natural_key(self, capability: str, kind: str, slug: str, position: int) -> "Note":
+        owner = (
+            {"machine_template__slug": slug}
+            if slug
+            else {"capability__name": capability, "kind": kind}
+        )
+        return self.get(**owner, position=position)
+
+
+class Note(models.Model):
+    """A remark on a capability's machine of one kind, or on a machine template.
+
+    It stands at the transition `source` and `event`, or on the whole machine when those are empty.
+    It belongs to the capability, not to the definition: an ideal that is the same as current has
+    notes too (in the seed, `std_cms_imaging`).
+    """
+
+    capability = models.ForeignKey(
+        Capability, null=True, blank=True, on_delete=models.CASCADE, related_name="notes"
+    )
+    kind = models.CharField(max_length=10, choices=Kind, blank=True)
+    machine_template = models.ForeignKey(
+        MachineTemplate, null=True, blank=True, on_delete=models.CASCADE, related_name="notes"
+    )
+    position = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=NAME_LENGTH, blank=True)
+    event = models.CharField(max_length=NAME_LENGTH, blank=True)
+    text = models.TextField(validators=[validate_note])
+
+    objects = NoteManager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(capability=None, kind="", machine_template__isnull=False)
+                | (Q(capability__isnull=False, machine_template=None) & ~Q(kind="")),
+                name="a_note_has_one_owner",
+            ),
+            models.UniqueConstraint(
+                fields=("capability", "kind", "position"), name="one_note_a_definition_place"
+            ),
+            models.UniqueConstraint(
+                fields=("machine_template", "position"), name="one_note_a_template_place"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+    def natural_key(self) -> tuple[str, str, str, int]:
+        return (
+            self.capability.name if self.capability else "",
+            self.kind,
+            self.machine_template.slug if self.machine_template else "",
+            self.position,
+        )
+
+    natural_key.dependencies = [  # type: ignore[attr-defined]
+        "capabilities.capability",
+        "capabilities.machinetemplate",
+    ]
+
+    @property
+    def key(self) -> Key | None:
+        return Key(self.source, self.event) if self.source else None
+
+    @property
+    def value(self) -> NoteValue:
+        return NoteValue(self.text, self.key)
+
+
+class Fleet:
+    """Capabilities with their effective machines, in a number of queries that never grows."""
+
+    def __init__(self, names: Iterable[str] | None = None, *, shelf: Shelf | None = None) -> None:
+        capabilities = Capability.objects.all()
+        if names is not None:
+            capabilities = capabilities.filter(name__in=list(names))
+        self.capabilities: list[Capability] = list(capabilities)
+        self.shelf = shelf or Shelf()
+        definitions = Definition.objects.whole()
+        if names is not None:
+            definitions = definitions.filter(capability__in=self.capabilities)
+        self.definitions = {(each.capability.name, each.kind): each for each in definitions}
+        self._machines: dict[tuple[str, str], Machine] = {}
+
+    def definition(self, name: str, kind: str) -> Definition | None:
+        """The capability's own definition of that kind."""
+        return self.definitions.get((name, kind))
+
+    def machine(self, name: str, kind: str) -> Machine:
+        """The effective machine; an ideal without a definition is the same as current."""
+        definition = self.definition(name, kind)
+        if definition is None:
+            return self.machine(name, Kind.CURRENT) if kind != Kind.CURRENT else Machine()
+        if (name, kind) not in self._machines:
+            self._machines[name, kind] = definition.machine(self.shelf)
+        return self._machines[name, kind]
+
+    @cached_property
+    def notes(self) -> dict[tuple[str, str], list[Note]]:
+        """The notes of every capability and kind."""
+        notes: dict[tuple[str, str], list[Note]] = {}
+        for note in Note.objects.filter(capability__in=self.capabilities).select_related(
+            "capability"
+        ):
+            if note.capability:
+                notes.setdefault((note.capability.name, note.kind), []).append(note)
+        return notes
