@@ -1,0 +1,59 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from ...deployment.pages import page_of
+from ...deployment.selection import Selection
+from ...machines.checks import Severity
+from ...machines.page import Page, parse_page
+from ...machines.plain import PageFinding, findings_of, page_as_plain
+from ...machines.sentences import count
+from ...machines.vocabulary import PUBLISHED
+from ...models import vocabulary
+from ..base import MachineCommand, read_file
+
+
+class Command(MachineCommand):
+    help = (
+        "Parse and check the machines of a file, without touching the database; without a file, "
+        "check what is stored. Exits with 1 for an error or a warning, with 2 for a file that "
+        "cannot be read."
+    )
+    example = "  manage.py check_machines page.txt --json"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", help="a page in the notation; - is standard input")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["file"]:
+            page = parse_page(read_file(options["file"]))
+            known = PUBLISHED.with_workflows({item.capability for item in page.machines})
+        else:
+            page = page_of(Selection())
+            known = vocabulary()
+        findings = [] if page.mistakes else findings_of(page, known)
+        if options["json"]:
+            self.say_json(page_as_plain(page, findings))
+        else:
+            self._tell(page, findings)
+        if page.mistakes:
+            self.impossible()
+        if any(finding.severity != Severity.INFO for _, finding in findings):
+            self.found_something()
+
+    def _tell(self, page: Page, findings: list[PageFinding]) -> None:
+        for mistake in page.mistakes:
+            self.say(str(mistake))
+        for item, finding in findings:
+            where = f" line {item.lines[finding.key]}" if finding.key in item.lines else ""
+            self.say(
+                f"{item.capability} {item.kind}{where}: "
+                f"{finding.severity} {finding.code}: {finding.message}"
+            )
+        capabilities = {item.capability for item in page.machines}
+        self.say(
+            f"{len(capabilities)} capabilities, {count(len(page.templates), 'machine template')}, "
+            f"{count(len(page.mistakes), 'error')}, {count(len(findings), 'finding')}, "
+            f"{count(len(page.ignored), 'line')} ignored."
+        )

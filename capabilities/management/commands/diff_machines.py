@@ -1,0 +1,101 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from ...machines.diff import Difference, diff
+from ...machines.machine import Machine
+from ...machines.notation import read
+from ...machines.page import parse_page
+from ...machines.plain import difference_as_plain
+from ...machines.sentences import difference_sentences, verdict
+from ...models import Fleet, Kind
+from ..base import MachineCommand, read_file
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two machines, what they are called, and what is different."""
+
+    title: str
+    old: str
+    new: str
+    differences: tuple[Difference, ...]
+
+
+class Command(MachineCommand):
+    help = (
+        "Compare every capability's current with its ideal machine, or the machines of two files: "
+        "pages, or single machines in the notation. Exits with 1 when there are differences."
+    )
+    example = "  manage.py diff_machines before.txt after.txt --json"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="*", metavar="FILE", help="two files; - for stdin")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = options["files"]
+        if len(files) not in (0, 2):
+            raise CommandError("Name two files to compare, or none to compare current with ideal.")
+        compared = list(_of_files(*files) if files else _of_fleet())
+        different = [each for each in compared if each.differences]
+        if options["json"]:
+            self.say_json({"comparisons": [_as_plain(each) for each in compared]})
+        else:
+            for each in different:
+                self._tell(each)
+            self.say(f"{len(different)} of {len(compared)} machines differ.")
+        if different:
+            self.found_something()
+
+    def _tell(self, compared: Comparison) -> None:
+        told = verdict(compared.differences, old=compared.old, new=compared.new)
+        self.say(f"{compared.title}: {told}" if compared.title else told)
+        for difference in compared.differences:
+            for sentence in difference_sentences(difference):
+                self.say(f"  {difference.sign} {sentence}")
+
+
+def _of_fleet() -> Iterator[Comparison]:
+    fleet = Fleet()
+    for capability in fleet.capabilities:
+        current, ideal = (fleet.machine(capability.name, kind) for kind in Kind.values)
+        yield Comparison(
+            capability.name, "The current machine", "The ideal machine", diff(current, ideal)
+        )
+
+
+def _of_files(old: str, new: str) -> Iterator[Comparison]:
+    before, after = _machines(old), _machines(new)
+    for title in dict.fromkeys((*before, *after)):
+        differences = diff(before.get(title, Machine()), after.get(title, Machine()))
+        yield Comparison(title, old, new, differences)
+
+
+def _machines(file: str) -> dict[str, Machine]:
+    """The machines of a file by what they are called; a single machine is called nothing."""
+    text = read_file(file)
+    alone = read(text)
+    if alone.transitions and not alone.mistakes:
+        return {"": Machine(alone.transitions)}
+    page = parse_page(text)
+    if page.mistakes:
+        told = "\n".join(str(mistake) for mistake in page.mistakes)
+        raise CommandError(f"{file} cannot be read.\n{told}")
+    current = {each.capability: each.machine for each in page.machines if each.kind == Kind.CURRENT}
+    machines = {
+        f"{each.capability} {each.kind}": each.machine or current.get(each.capability) or Machine()
+        for each in page.machines
+    }
+    templates = {f"machine template {each.title}": each.machine for each in page.templates}
+    return {**machines, **templates}
+
+
+def _as_plain(compared: Comparison) -> dict[str, Any]:
+    return {
+        "title": compared.title,
+        "verdict": verdict(compared.differences, old=compared.old, new=compared.new),
+        "differences": [difference_as_plain(each) for each in compared.differences],
+    }
