@@ -125,9 +125,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "capabilities.middleware.StaffLoginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "capabilities.middleware.no_store",
 ]
 
 # No WSGI_APPLICATION: `runserver` would import smadmin.wsgi, and with it production.
@@ -233,3 +234,8 @@ LOGGING = {
     # Takes away the handlers that Django gives to it, which would write some lines twice.
     "loggers": {"django": {"handlers": []}},
 }
+
+# Diagrams and uploads
+
+DIAGRAM_SECONDS = env.float("DIAGRAM_SECONDS", default=3.0)  # that one attempt at a layout may take
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a page of 100,000 lines

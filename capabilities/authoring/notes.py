@@ -33,6 +33,11 @@ def add(
         kind=kind,
         machine_template=machine_template,
     )
+    if (capability is None) == (machine_template is None) or bool(kind) != bool(capability):
+        raise ValidationError(
+            "A note is on a capability's machine of one kind, or on a machine template.",
+            code="no-owner",
+        )
     with _recorded("note added", note, message, by) as record:
         place = siblings(note).aggregate(last=Max("position"))["last"]
         note.position = 0 if place is None else place + 1

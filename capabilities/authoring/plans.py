@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ..machines.diff import Difference
 from ..machines.notation import Mistake
 from ..machines.page import Ignored
+from ..machines.sentences import all_sentences
 
 Layers = dict[tuple[str, str, str], str]
 """For what was written, by subject, name and kind: which layers it has."""
@@ -36,6 +37,11 @@ class Planned:
     word: str
     made_of: str = ""
     differences: tuple[Difference, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is different afterwards, in English."""
+        return all_sentences(self.differences)
 
     @property
     def title(self) -> str:

@@ -1,0 +1,258 @@
+"""The Django admin: every model. What is saved here is saved through `authoring`.
+
+The machine is what staff edit, in its editor: its rows are only shown here, each with the way to
+the editor. Names, titles, notes and the registry can be changed here too; the audit cannot.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from .auditing import Author
+from .authoring import capabilities, machine_templates, notes, terms
+from .authoring.conflicts import ConflictError
+from .models import (
+    AuditEntry,
+    AuditHead,
+    Binding,
+    Capability,
+    Definition,
+    MachineTemplate,
+    Note,
+    Override,
+    Stage,
+    TemplateRow,
+    Term,
+)
+
+admin.site.site_header = "smadmin"
+admin.site.site_title = "smadmin"
+admin.site.index_title = "Administration"
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no subscripts at run time
+    """A model that is shown and searched, and written elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AuthoredAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A model whose saves and removals are verbs of `authoring`.
+
+    A verb's refusal is told on the page it came from, and nothing is saved.
+    """
+
+    def save_related(self, *_: object) -> None:
+        """There are no inlines: everything was saved by the verb."""
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._told(request, super().changelist_view, *args, **kwargs)
+
+    def _told(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response: HttpResponseBase = view(request, *args, **kwargs)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        except ConflictError as error:
+            self.message_user(request, f"{error} Look again.", messages.ERROR)
+        else:
+            return response
+        return HttpResponseRedirect(request.get_full_path())
+
+
+@admin.register(Term)
+class TermAdmin(AuthoredAdmin):
+    list_display = ("name", "kind", "argument", "final", "description")
+    list_filter = ("kind", "final")
+    search_fields = ("name", "description")
+
+    def save_model(self, request: HttpRequest, obj: Term, form: Any, change: bool) -> None:
+        terms.save(term=obj, by=Author.of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Term) -> None:
+        terms.remove(term=obj, by=Author.of(request))
+
+
+@admin.register(Capability)
+class CapabilityAdmin(AuthoredAdmin):
+    list_display = ("name",)
+    search_fields = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The name is what its workflow is called too: it stays."""
+        return ("name",) if obj else ()
+
+    def view_on_site(self, obj: Capability) -> str:
+        return reverse("capabilities:comparison", args=[obj.name])
+
+    def save_model(self, request: HttpRequest, obj: Capability, form: Any, change: bool) -> None:
+        if not change:
+            added = capabilities.add(name=obj.name, machine_template=None, by=Author.of(request))
+            obj.pk = added.pk
+
+    def delete_model(self, request: HttpRequest, obj: Capability) -> None:
+        capabilities.remove(capability=obj, by=Author.of(request))
+
+
+class MachineTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Remembers which version it was opened with."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = MachineTemplate
+        fields = ("title", "over")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.instance.version
+
+
+@admin.register(MachineTemplate)
+class MachineTemplateAdmin(AuthoredAdmin):
+    form = MachineTemplateForm
+    list_display = ("title", "over", "slug")
+    search_fields = ("title",)
+
+    def view_on_site(self, obj: MachineTemplate) -> str:
+        return reverse("capabilities:machine-template", args=[obj.slug])
+
+    def save_model(
+        self, request: HttpRequest, obj: MachineTemplate, form: Any, change: bool
+    ) -> None:
+        by = Author.of(request)
+        if not change:
+            obj.pk = machine_templates.add(title=obj.title, over=obj.over, by=by).pk
+            return
+        stored = MachineTemplate.objects.get(pk=obj.pk)
+        version = form.cleaned_data["seen"] or 0
+        if obj.title != stored.title:
+            machine_templates.rename(
+                machine_template=stored, title=obj.title, version=version, by=by
+            )
+            version = stored.version
+        if obj.over_id != stored.over_id:
+            machine_templates.lay_over(
+                machine_template=stored, over=obj.over, version=version, by=by
+            )
+
+    def delete_model(self, request: HttpRequest, obj: MachineTemplate) -> None:
+        machine_templates.remove(machine_template=obj, version=obj.version, by=Author.of(request))
+
+
+@admin.register(Note)
+class NoteAdmin(AuthoredAdmin):
+    list_display = ("text", "capability", "kind", "machine_template", "source", "event")
+    list_filter = ("kind", "machine_template")
+    search_fields = ("text", "capability__name")
+    list_select_related = ("capability", "machine_template")
+    autocomplete_fields = ("capability", "machine_template")
+    exclude = ("position",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A note stays on its machine; it can move there."""
+        return ("capability", "kind", "machine_template") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Note, form: Any, change: bool) -> None:
+        by = Author.of(request)
+        if change:
+            notes.change(note=obj, text=obj.text, key=obj.key, by=by)
+            return
+        added = notes.add(
+            text=obj.text,
+            key=obj.key,
+            capability=obj.capability,
+            kind=obj.kind,
+            machine_template=obj.machine_template,
+            by=by,
+        )
+        obj.pk = added.pk
+
+    def delete_model(self, request: HttpRequest, obj: Note) -> None:
+        notes.remove(note=obj, by=Author.of(request))
+
+
+class PartOfDefinitionAdmin(ReadOnlyAdmin):
+    """A row of a definition, with the way to its editor."""
+
+    search_fields = ("definition__capability__name",)
+    list_filter = ("definition__kind",)
+    list_select_related = ("definition__capability",)
+
+    def view_on_site(self, obj: Stage | Override | Binding) -> str:
+        return _editor(obj.definition)
+
+
+@admin.register(Definition)
+class DefinitionAdmin(ReadOnlyAdmin):
+    list_display = ("capability", "kind", "machine_template", "version")
+    list_filter = ("kind", "machine_template")
+    search_fields = ("capability__name",)
+    list_select_related = ("capability", "machine_template")
+
+    def view_on_site(self, obj: Definition) -> str:
+        return _editor(obj)
+
+
+@admin.register(Stage)
+class StageAdmin(PartOfDefinitionAdmin):
+    list_display = ("definition", "machine_template", "position")
+
+
+@admin.register(Override)
+class OverrideAdmin(PartOfDefinitionAdmin):
+    list_display = ("definition", "drop", "source", "event", "target", "reason", "ticket")
+
+
+@admin.register(Binding)
+class BindingAdmin(PartOfDefinitionAdmin):
+    list_display = ("definition", "parameter", "value")
+
+
+@admin.register(TemplateRow)
+class TemplateRowAdmin(ReadOnlyAdmin):
+    list_display = ("machine_template", "drop", "source", "event", "target")
+    list_filter = ("machine_template",)
+    list_select_related = ("machine_template",)
+
+    def view_on_site(self, obj: TemplateRow) -> str:
+        return reverse("capabilities:machine-template", args=[obj.machine_template.slug])
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("sequence", "at", "name", "kind", "summary", "actor", "way")
+    list_filter = ("subject", "kind", "way")
+    search_fields = ("name", "summary", "message", "actor")
+
+
+@admin.register(AuditHead)
+class AuditHeadAdmin(ReadOnlyAdmin):
+    list_display = ("sequence", "digest")
+
+
+def _editor(definition: Definition) -> str:
+    return reverse("capabilities:editor", args=[definition.capability.name, definition.kind])

@@ -1,0 +1,199 @@
+"""Forms: they turn what was typed into values, and say at its field what cannot be one."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from .fields import validate_capability_name, validate_name
+from .machines.machine import NAME_LENGTH, Action, Key, Transition
+from .machines.notation import NotationError, read_actions
+from .models import Kind, MachineTemplate
+
+
+class Form(forms.Form):
+    """A form of ours: its labels end with nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class MessageField(forms.CharField):
+    """Why, for the audit log."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False, max_length=500, label="Why", help_text="For the log; may stay empty."
+        )
+
+
+class CapabilityForm(Form):
+    """A new capability: its name and a machine template."""
+
+    name = forms.CharField(
+        max_length=NAME_LENGTH,
+        validators=[validate_capability_name],
+        help_text="Letters, digits, “_”, “-” and “.”, as in std_calibration.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    machine_template = forms.ModelChoiceField(
+        MachineTemplate.objects.all(),
+        to_field_name="slug",
+        required=False,
+        empty_label="no machine template",
+        widget=forms.RadioSelect,
+    )
+    message = MessageField()
+
+
+class MachineTemplateForm(Form):
+    """A new machine template: its title, and the one that it lies over."""
+
+    title = forms.CharField(
+        max_length=NAME_LENGTH,
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    over = forms.ModelChoiceField(
+        MachineTemplate.objects.all(),
+        required=False,
+        empty_label="none: it stands alone",
+        label="Lies over",
+        help_text="One that lies over another has all its transitions, and can be a stage.",
+    )
+    message = MessageField()
+
+
+class ActionsFormField(forms.CharField):
+    """Actions in the notation, as a tuple of actions."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return read_actions(super().to_python(value) or "")
+        except NotationError as error:
+            raise ValidationError([str(each) for each in error.mistakes]) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(initial != data)
+
+
+class TransitionForm(Form):
+    """One transition. `clean` leaves it, made of the fields, in `transition`."""
+
+    source = forms.CharField(max_length=NAME_LENGTH, validators=[validate_name], label="Source")
+    event = forms.CharField(max_length=NAME_LENGTH, validators=[validate_name], label="Event")
+    target = forms.CharField(max_length=NAME_LENGTH, validators=[validate_name], label="Target")
+    actions = ActionsFormField(
+        required=False,
+        label="Actions",
+        help_text="In order, each in braces: {SendMessage execution_complete} {QaPass}. "
+        "Nothing means no action.",
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+    message = MessageField()
+
+    transition: Transition
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, known in (("source", "states"), ("event", "events"), ("target", "states")):
+            attributes = {"list": f"known-{known}", "autocomplete": "off", "spellcheck": "false"}
+            self.fields[name].widget.attrs.update(attributes)
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        if not self.errors:
+            actions: tuple[Action, ...] = found["actions"]
+            try:
+                self.transition = Transition(
+                    found["source"], found["event"], actions, found["target"]
+                )
+            except ValueError as error:
+                raise ValidationError(f"{str(error).capitalize()}.") from error
+        return found
+
+
+class OverrideForm(TransitionForm):
+    """One transition of a definition, with the reason and ticket of its override."""
+
+    reason = forms.CharField(
+        required=False, max_length=500, label="Reason", help_text="Stays with the override."
+    )
+    ticket = forms.CharField(
+        required=False, max_length=50, label="Ticket", help_text="As in WS-807."
+    )
+
+    field_order = ("source", "event", "target", "actions", "ticket", "reason", "message")
+
+
+class KeyForm(Form):
+    """The key of a transition."""
+
+    source = forms.CharField(max_length=NAME_LENGTH)
+    event = forms.CharField(max_length=NAME_LENGTH)
+
+    @property
+    def key(self) -> Key:
+        return Key(self.cleaned_data["source"], self.cleaned_data["event"])
+
+
+class NoteForm(Form):
+    """A note, and the transition that it stands at: its number in the machine, or none."""
+
+    text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 2}))
+    place = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, label="Stands at", choices=()
+    )
+
+    def __init__(self, *args: Any, keys: list[Key], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = keys
+        self.fields["place"].choices = [  # type: ignore[attr-defined]
+            ("", "the whole machine"),
+            *((number, str(key)) for number, key in enumerate(keys)),
+        ]
+
+    @property
+    def key(self) -> Key | None:
+        place = self.cleaned_data["place"]
+        return None if place is None else self.keys[place]
+
+
+class ImportForm(Form):
+    """A page or a fixture, pasted or as a file."""
+
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="Text",
+        help_text="The team's page, whole and unchanged, or a part of one, or a fixture.",
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "class": "notation"}),
+    )
+    file = forms.FileField(required=False, label="Or a file", help_text="Text in UTF-8.")
+    head = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    message = MessageField()
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        upload = found.get("file")
+        if upload:
+            try:
+                found["text"] = upload.read().decode()
+            except UnicodeDecodeError as error:
+                raise ValidationError(
+                    {"file": f"{upload.name} is no text in UTF-8 (byte {error.start + 1})."}
+                ) from error
+            self.source = upload.name
+        elif not found.get("text", "").strip():
+            raise ValidationError("Paste a text or choose a file.")
+        return found
+
+    source = "pasted text"
+
+
+class ExportForm(Form):
+    """Which kind of machine to export, and of which capability."""
+
+    kind = forms.ChoiceField(
+        required=False, choices=(("", "current and ideal"), *Kind.choices), label="Kind"
+    )

@@ -1,0 +1,52 @@
+"""What pages need to show the values of the pure core."""
+
+from dataclasses import dataclass
+
+from django import template
+
+from ..machines.diff import SIGNS, Difference, Kind
+from ..machines.machine import Action
+from ..machines.notation import render_action
+
+register = template.Library()
+
+_OLD = {Kind.REMOVED: "no longer", Kind.CHANGED: "was", Kind.MOVED: "moved"}
+_NEW = {Kind.ADDED: "new", Kind.CHANGED: "is now", Kind.MOVED: "moved"}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one action, as one side of a difference shows it: a sign and a word."""
+
+    action: Action
+    sign: str
+    word: str
+    said: str
+
+
+@register.filter
+def notation(action: Action) -> str:
+    """An action as it is written: {SendMessage execution_complete}."""
+    return render_action(action)
+
+
+@register.filter
+def fates(difference: Difference, is_new: bool) -> list[Fate]:
+    """The actions of the old or the new side, each with what became of it, in that side's order."""
+    side = difference.new if is_new else difference.old
+    words = _NEW if is_new else _OLD
+    if side is None:
+        return []
+    waiting = list(difference.actions)
+    shown = []
+    for action in side.actions:
+        change = next(
+            (each for each in waiting if (each.new if is_new else each.old) == action), None
+        )
+        if change:
+            waiting.remove(change)
+        said = words.get(change.kind, "") if change else ""
+        kind = change.kind if change and said else Kind.SAME
+        sign = SIGNS[kind] if said else ""
+        shown.append(Fate(action, sign, str(kind), said))
+    return shown

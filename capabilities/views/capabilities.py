@@ -1,0 +1,232 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ..auditing import Author
+from ..authoring import capabilities
+from ..forms import CapabilityForm
+from ..machines.checks import Finding, Severity, check
+from ..machines.diff import Difference, diff
+from ..machines.sentences import verdict
+from ..machines.vocabulary import Vocabulary
+from ..models import (
+    AuditEntry,
+    Capability,
+    Definition,
+    Fleet,
+    Kind,
+    MachineTemplate,
+    Note,
+    Shelf,
+    vocabulary,
+)
+from .access import ADD, SEE, needs
+from .answers import page
+from .panes import kinds_of, picture
+
+PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class ListedKind:
+    """One machine of a capability, as a cell of the list shows it."""
+
+    definition: Definition | None
+    template: str
+    stages: int
+    overrides: int
+    errors: int
+    warnings: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One capability, as the list shows it."""
+
+    name: str
+    current: ListedKind
+    ideal: ListedKind | None
+    differences: tuple[Difference, ...]
+    notes: int
+    last: AuditEntry | None
+
+
+@needs(SEE)
+@require_safe
+def capability_list(request: HttpRequest) -> HttpResponse:
+    """All capabilities; `?q=` keeps those whose name has it."""
+    wanted = request.GET.get("q", "").strip()
+    names = Capability.objects.order_by("name").values_list("name", flat=True)
+    if wanted:
+        names = names.filter(name__icontains=wanted)
+    shown = Paginator(names, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": "Capabilities",
+        "q": wanted,
+        "names": shown,
+        "listed": _listed(list(shown)),
+        "any": bool(wanted) or bool(shown.paginator.count),
+    }
+    part = request.headers.get("HX-Target") == "capability-list"
+    return page(request, "capabilities/_list.html" if part else "capabilities/list.html", context)
+
+
+def _listed(names: list[str]) -> list[Listed]:
+    fleet = Fleet(names)
+    known = vocabulary()
+    notes = dict(
+        Note.objects.filter(capability__name__in=names)
+        .order_by()
+        .values_list("capability__name")
+        .annotate(Count("pk"))
+    )
+    newest = (
+        AuditEntry.objects.filter(name__in=names, subject=AuditEntry.Subject.DEFINITION)
+        .order_by()
+        .values("name")
+        .annotate(last=Max("sequence"))
+        .values("last")
+    )
+    last = {entry.name: entry for entry in AuditEntry.objects.filter(sequence__in=newest)}
+    return [
+        Listed(
+            name=name,
+            current=_listed_kind(fleet, name, Kind.CURRENT, known),
+            ideal=(
+                _listed_kind(fleet, name, Kind.IDEAL, known)
+                if fleet.definition(name, Kind.IDEAL)
+                else None
+            ),
+            differences=diff(fleet.machine(name, Kind.CURRENT), fleet.machine(name, Kind.IDEAL)),
+            notes=notes.get(name, 0),
+            last=last.get(name),
+        )
+        for name in (capability.name for capability in fleet.capabilities)
+    ]
+
+
+def _listed_kind(fleet: Fleet, name: str, kind: str, known: Vocabulary) -> ListedKind:
+    definition = fleet.definition(name, kind)
+    severities = [
+        finding.severity
+        for finding in check(fleet.machine(name, kind), capability=name, vocabulary=known)
+    ]
+    template = definition.machine_template_id if definition else None
+    return ListedKind(
+        definition=definition,
+        template=fleet.shelf.templates[template].title if template else "",
+        stages=len(definition.stages.all()) if definition else 0,
+        overrides=len(definition.overrides.all()) if definition else 0,
+        errors=severities.count(Severity.ERROR),
+        warnings=severities.count(Severity.WARNING),
+    )
+
+
+@needs(SEE)
+@require_safe
+def comparison(request: HttpRequest, name: str) -> HttpResponse:
+    """One capability: current and ideal side by side."""
+    capability = get_object_or_404(Capability, name=name)
+    fleet = Fleet([name])
+    known = vocabulary()
+    current, ideal = (fleet.machine(name, kind) for kind in Kind.values)
+    differences = diff(current, ideal)
+    kinds = kinds_of(differences)
+    sides = [
+        {
+            "kind": kind,
+            "machine": fleet.machine(name, kind),
+            "definition": fleet.definition(name, kind),
+            "layers": _layer_titles(fleet, name, kind),
+            "picture": picture(
+                fleet.machine(name, kind),
+                name=f"Diagram of the {kind} machine of {name}",
+                prefix=kind,
+                kinds=kinds,
+                rows=kind,
+            ),
+            "findings": _worth_telling(
+                check(fleet.machine(name, kind), capability=name, vocabulary=known)
+            ),
+            "notes": fleet.notes.get((name, kind), []),
+            "url": reverse("capabilities:editor", args=[name, kind]),
+        }
+        for kind in Kind.values
+    ]
+    context = {
+        "title": name,
+        "capability": capability,
+        "sides": sides,
+        "same": fleet.definition(name, Kind.IDEAL) is None,
+        "differences": differences,
+        "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
+        "unchanged": [t for t in current if t.key in ideal.by_key and t.key not in kinds],
+    }
+    return page(request, "capabilities/comparison.html", context)
+
+
+def _layer_titles(fleet: Fleet, name: str, kind: str) -> list[str]:
+    definition = fleet.definition(name, kind)
+    if definition is None:
+        return []
+    return [title for title, _ in definition.layers(fleet.shelf) if title]
+
+
+def _worth_telling(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.severity != Severity.INFO]
+
+
+@needs(ADD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_capability(request: HttpRequest) -> HttpResponseBase:
+    """Add a capability by its name and a machine template."""
+    form = CapabilityForm(request.POST or None, initial={"machine_template": _most_used()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = capabilities.add(**form.cleaned_data, by=Author.of(request))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            url = reverse("capabilities:editor", args=[added.name, Kind.CURRENT])
+            messages.success(request, f"{added} was added.")
+            return redirect(url)
+    context = {
+        "title": "New capability",
+        "form": form,
+        "pictures": template_pictures(),
+        "chosen": form["machine_template"].value() or "",
+    }
+    status = 422 if form.is_bound else 200
+    return page(request, "capabilities/new.html", context, status=status)
+
+
+def _most_used() -> str:
+    """The machine template that most definitions have: likely the one for the next, too."""
+    used = MachineTemplate.objects.annotate(number=Count("definitions"))
+    most = used.order_by("-number", "slug").first()
+    return most.slug if most else ""
+
+
+def template_pictures(shelf: Shelf | None = None) -> list[dict[str, object]]:
+    """Every machine template with its picture, to choose one by."""
+    shelf = shelf or Shelf()
+    return [
+        {
+            "template": template,
+            "count": len(shelf.machine(pk)),
+            "picture": picture(
+                shelf.machine(pk),
+                name=f"Diagram of {template.title}",
+                prefix=f"template-{pk}",
+            ),
+        }
+        for pk, template in shelf.templates.items()
+    ]

@@ -1,0 +1,172 @@
+"""The editor of one definition: what it is made of, its transitions, and the parts beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from ..forms import NoteForm, OverrideForm, TransitionForm
+from ..machines.checks import check
+from ..machines.diff import diff
+from ..machines.machine import Key
+from ..machines.notation import render_actions
+from ..machines.sentences import verdict
+from ..models import Capability, Fleet, Kind, vocabulary
+from .access import SEE, needs
+from .answers import page
+from .capabilities import template_pictures
+from .panes import picture
+from .rows import rows_of_definition
+from .writing import last_entry
+
+PARTS = ("diagram", "findings", "differences", "notes")
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """The form of the row that is open; `key` is None for a new transition."""
+
+    key: Key | None
+    form: TransitionForm
+
+
+@needs(SEE)
+@require_safe
+def editor(request: HttpRequest, name: str, kind: str) -> HttpResponse:
+    """The page; for htmx its middle. `?source=&event=` opens a row, `?add` an empty form."""
+    loaded = Loaded(get_object_or_404(Capability, name=name), kind)
+    return loaded.answer(request, form=loaded.open_form(request.GET))
+
+
+@needs(SEE)
+@require_safe
+def part(request: HttpRequest, name: str, kind: str, part: str) -> HttpResponse:
+    """One of PARTS, as it is now."""
+    loaded = Loaded(get_object_or_404(Capability, name=name), kind)
+    return page(request, f"editor/_{part}.html", {**loaded.frame, **loaded.parts})
+
+
+class Loaded:
+    """A definition with all that the editor shows of it; an ideal may be the current one still."""
+
+    def __init__(self, capability: Capability, kind: str) -> None:
+        self.capability, self.kind = capability, kind
+        self.fleet = Fleet([capability.name])
+        self.shelf = self.fleet.shelf
+        own = self.fleet.definition(capability.name, kind)
+        self.definition = own or self.fleet.definition(capability.name, Kind.CURRENT)
+        self.frame: dict[str, Any] = {
+            "title": f"{capability} {kind}",
+            "capability": capability,
+            "kind": kind,
+            "kinds": Kind.values,
+            "is_own": own is not None,
+            "version": own.version if own else 0,
+            "url": reverse("capabilities:editor", args=[capability.name, kind]),
+            "transitions_url": self._url("transitions"),
+            "layers_url": self._url("layers"),
+            "notes_url": self._url("notes"),
+        }
+
+    def _url(self, view: str) -> str:
+        return reverse(f"capabilities:{view}", args=[self.capability.name, self.kind])
+
+    @cached_property
+    def machine(self) -> Any:
+        return self.fleet.machine(self.capability.name, self.kind)
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        return list(self.machine.by_key)
+
+    def open_form(self, asked: Mapping[str, str]) -> OpenForm | None:
+        """The form of the row that is asked for; a key that is gone opens none."""
+        if "add" in asked:
+            return OpenForm(None, OverrideForm())
+        key = Key(asked.get("source", ""), asked.get("event", ""))
+        transition = self.machine.by_key.get(key)
+        if transition is None or self.definition is None:
+            return None
+        own = next((each for each in self.definition.overrides.all() if each.key == key), None)
+        initial = {
+            "source": transition.source,
+            "event": transition.event,
+            "actions": render_actions(transition.actions) if transition.actions else "",
+            "target": transition.target,
+            "reason": own.reason if own else "",
+            "ticket": own.ticket if own else "",
+        }
+        return OpenForm(key, OverrideForm(initial=initial))
+
+    def answer(
+        self,
+        request: HttpRequest,
+        *,
+        form: OpenForm | None = None,
+        conflict: object = None,
+        status: int = 200,
+        **more: Any,
+    ) -> HttpResponse:
+        """The page, or for htmx its middle, with the row of `form` open."""
+        context = {**self.frame, **self.made_of, "form": form, "known": vocabulary(), **more}
+        definition = self.definition
+        context["rows"] = (
+            rows_of_definition(definition, self.shelf, self.fleet_notes) if definition else []
+        )
+        if conflict:
+            entry = last_entry(self.capability.name, self.kind)
+            context |= {"conflict": conflict, "conflict_entry": entry}
+        if request.headers.get("HX-Request"):
+            return page(request, "editor/_machine.html", context, status=status)
+        return page(request, "editor/editor.html", {**self.parts, **context}, status=status)
+
+    @cached_property
+    def fleet_notes(self) -> list[Any]:
+        return self.fleet.notes.get((self.capability.name, self.kind), [])
+
+    @property
+    def made_of(self) -> dict[str, Any]:
+        """The layers: what was chosen, and what may be."""
+        stages = []
+        chosen = None
+        if self.definition:
+            templates = self.shelf.templates
+            stages = [
+                templates[stage.machine_template_id] for stage in self.definition.stages.all()
+            ]
+            chosen = templates.get(self.definition.machine_template_id or 0)
+        taken = {each.pk for each in (*stages, *(self.shelf.chain(chosen.pk) if chosen else []))}
+        return {
+            "overrides": len(self.definition.overrides.all()) if self.definition else 0,
+            "chosen": chosen,
+            "stages": stages,
+            "attachable": [
+                each
+                for each in self.shelf.templates.values()
+                if each.over_id and each.pk not in taken
+            ],
+            "pictures": template_pictures(self.shelf),
+        }
+
+    @cached_property
+    def parts(self) -> dict[str, Any]:
+        """What the parts beside the transitions show."""
+        name = self.capability.name
+        current, ideal = (self.fleet.machine(name, kind) for kind in Kind.values)
+        differences = diff(current, ideal)
+        called = f"Diagram of the {self.kind} machine of {name}"
+        return {
+            "picture": picture(self.machine, name=called, prefix="diagram"),
+            "machine": self.machine,
+            "findings": check(self.machine, capability=name, vocabulary=vocabulary()),
+            "differences": differences,
+            "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
+            "notes": self.fleet_notes,
+            "note_form": NoteForm(keys=self.keys),
+            "keys": self.keys,
+        }

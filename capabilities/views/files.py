@@ -1,0 +1,89 @@
+"""One machine, or one capability's differences, in each format, at an address of its own."""
+
+import json
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from ..drawing import dot, draw
+from ..machines.diagram import diagram
+from ..machines.diff import diff
+from ..machines.machine import Machine
+from ..machines.notation import render
+from ..machines.plain import difference_as_plain, machine_as_plain
+from ..machines.sentences import difference_sentences, verdict
+from ..models import Capability, Fleet, Kind, MachineTemplate, Shelf
+from .access import SEE, needs
+from .answers import download
+
+Writer = Callable[[Machine], str | bytes]
+
+
+def _drawn(machine: Machine, form: str) -> bytes:
+    drawing = draw(diagram(machine), form)
+    if drawing is None:
+        raise Http404("This machine cannot be drawn in time; its table says the same.")
+    return drawing.content
+
+
+def _json(value: object) -> str:
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
+
+
+FORMATS: dict[str, tuple[str, Writer]] = {
+    "svg": ("image/svg+xml", lambda machine: _drawn(machine, "svg")),
+    "png": ("image/png", lambda machine: _drawn(machine, "png")),
+    "dot": ("text/vnd.graphviz", lambda machine: dot(diagram(machine))),
+    "txt": ("text/plain", render),
+    "json": ("application/json", lambda machine: _json(machine_as_plain(machine))),
+}
+"""Each format of one machine: its content type, and how it is written."""
+
+
+@needs(SEE)
+@require_safe
+def machine_file(request: HttpRequest, name: str, kind: str, suffix: str) -> HttpResponse:
+    """A capability's effective machine of one kind, in the format of the suffix."""
+    get_object_or_404(Capability, name=name)
+    return _file(Fleet([name]).machine(name, kind), suffix, f"{name}-{kind}")
+
+
+@needs(SEE)
+@require_safe
+def template_file(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
+    """A machine template's machine, in the format of the suffix."""
+    template = get_object_or_404(MachineTemplate, slug=slug)
+    return _file(Shelf().machine(template.pk), suffix, slug)
+
+
+def _file(machine: Machine, suffix: str, stem: str) -> HttpResponse:
+    if suffix not in FORMATS:
+        raise Http404(f"There is no format {suffix}.")
+    content_type, write = FORMATS[suffix]
+    return download(write(machine), content_type=content_type, name=f"{stem}.{suffix}")
+
+
+@needs(SEE)
+@require_safe
+def differences_file(request: HttpRequest, name: str, suffix: str) -> HttpResponse:
+    """What is different from current to ideal, as JSON or as Markdown."""
+    get_object_or_404(Capability, name=name)
+    fleet = Fleet([name])
+    differences = diff(*(fleet.machine(name, kind) for kind in Kind.values))
+    if suffix == "json":
+        text = _json([difference_as_plain(each) for each in differences])
+        return download(text, content_type="application/json", name=f"{name}-differences.json")
+    told = verdict(differences, old="The current machine", new="The ideal machine")
+    lines = [f"## {name}", "", told, ""]
+    for each in differences:
+        lines += [f"- `{each.sign}` {_in_code(said)}" for said in difference_sentences(each)]
+    text = "\n".join(lines).rstrip() + "\n"
+    return download(text, content_type="text/markdown", name=f"{name}-differences.md")
+
+
+def _in_code(sentence: str) -> str:
+    """A sentence as Markdown shows it: names in brackets are no HTML and no links."""
+    special = "\\`*_{}[]<>#|"
+    return "".join(f"\\{letter}" if letter in special else letter for letter in sentence)

@@ -1,0 +1,106 @@
+"""The log: what was changed, by whom, when; and one entry with its difference."""
+
+from typing import Any
+
+import django_filters
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from ..machines.diff import diff
+from ..machines.notation import parse
+from ..machines.sentences import verdict
+from ..models import AuditEntry, Capability, Kind, MachineTemplate
+from .access import SEE_LOG, needs
+from .answers import page
+from .panes import kinds_of, picture
+
+PER_PAGE = 50
+
+
+class LogFilter(django_filters.FilterSet):
+    """Which entries to show; every state of it is a link."""
+
+    name = django_filters.CharFilter(
+        label="Capability or machine template", lookup_expr="icontains"
+    )
+    kind = django_filters.ChoiceFilter(choices=Kind.choices, empty_label="any kind", label="Kind")
+    actor = django_filters.CharFilter(label="By", lookup_expr="icontains")
+    text = django_filters.CharFilter(label="Text", method="with_text")
+    since = django_filters.DateFilter(label="Since", method="since_day")
+
+    class Meta:
+        model = AuditEntry
+        fields: tuple[str, ...] = ()
+
+    def with_text(self, entries: Any, _: str, text: str) -> Any:
+        """Entries whose summary or message has the text."""
+        return entries.filter(summary__icontains=text) | entries.filter(message__icontains=text)
+
+    def since_day(self, entries: Any, _: str, day: Any) -> Any:
+        """Entries of that day (UTC) and later: times are text, and sort as they should."""
+        return entries.filter(at__gte=day.isoformat())
+
+
+@needs(SEE_LOG)
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """The newest entries first; `?before=` goes on from an entry, whatever was added since."""
+    filtered = LogFilter(request.GET, queryset=AuditEntry.objects.all())
+    entries = filtered.qs.order_by("-sequence")
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        entries = entries.filter(sequence__lt=int(before[:18]))
+    shown = list(entries.defer("before", "after")[: PER_PAGE + 1])
+    query = request.GET.copy()
+    if len(shown) > PER_PAGE:
+        query["before"] = str(shown[PER_PAGE - 1].sequence)
+    context = {
+        "title": "Log",
+        "filter": filtered,
+        "entries": shown[:PER_PAGE],
+        "older": f"?{query.urlencode()}" if len(shown) > PER_PAGE else "",
+        "newest": before.isdecimal(),
+    }
+    return page(request, "log/list.html", context)
+
+
+@needs(SEE_LOG)
+@require_safe
+def log_entry(request: HttpRequest, sequence: int) -> HttpResponse:
+    """One entry: who, when, why, and what was different afterwards; made of its own text alone."""
+    entry = get_object_or_404(AuditEntry, sequence=sequence)
+    before, after = parse(entry.before), parse(entry.after)
+    differences = diff(before, after)
+    kinds = kinds_of(differences)
+    context = {
+        "title": f"Log entry {sequence}",
+        "entry": entry,
+        "differences": differences,
+        "verdict": verdict(differences, old="The machine before", new="The machine after"),
+        "sides": [
+            {
+                "name": name,
+                "machine": machine,
+                "picture": picture(
+                    machine,
+                    name=f"Diagram of the machine {name}",
+                    prefix=name,
+                    kinds=kinds,
+                    rows=name,
+                ),
+            }
+            for name, machine in (("before", before), ("after", after))
+        ],
+        "others": AuditEntry.objects.filter(request=entry.request)
+        .exclude(sequence=sequence)
+        .defer("before", "after")[:PER_PAGE],
+        "exists": _exists(entry),
+    }
+    return page(request, "log/entry.html", context)
+
+
+def _exists(entry: AuditEntry) -> bool:
+    if entry.subject == AuditEntry.Subject.DEFINITION:
+        return Capability.objects.filter(name=entry.name).exists()
+    return MachineTemplate.objects.filter(slug=entry.name).exists()

@@ -1,0 +1,54 @@
+"""How a view that writes answers: the changed part, what to mend, that somebody was faster."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django_htmx.http import trigger_client_event
+
+from ..authoring.conflicts import ConflictError
+from ..models import AuditEntry
+
+CHANGED = "machine-changed"
+"""The event that a write announces; the parts of a page that show a machine fetch themselves anew.
+"""
+
+Show = Callable[..., HttpResponse]
+"""Renders what is stored now, with what it is passed: `status`, `problems`, `told`, `conflict`."""
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether only a part of the page is asked for."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def answer_write(
+    request: HttpRequest, write: Callable[[int], str], *, show: Show, page_url: str
+) -> HttpResponseBase:
+    """Call `write` with the version that the person saw; it returns what it did, in a sentence.
+
+    The answer is what `show` renders: 428 without a version, 409 when somebody else was faster, 422
+    with what has to be mended. After a write it is the part with its event, or the way back to the
+    page.
+    """
+    version = request.POST.get("version", "")
+    if not version.isdecimal():
+        told = "The form did not say which version it changes; nothing was saved. Reload the page."
+        return show(status=428, problems=[told])
+    try:
+        told = write(int(version))
+    except ConflictError as conflict:
+        return show(status=409, conflict=conflict)
+    except ValidationError as error:
+        return show(status=422, problems=error.messages)
+    if not is_part(request):
+        messages.success(request, told)
+        return redirect(page_url)
+    return trigger_client_event(show(told=told), CHANGED)
+
+
+def last_entry(name: str, kind: str = "") -> AuditEntry | None:
+    """The newest audit entry about a machine: who else changed it."""
+    return AuditEntry.objects.filter(name=name, kind=kind).first()
