@@ -8,7 +8,17 @@ from django.core.exceptions import ValidationError
 
 from ..auditing import Author, Record, recorded
 from ..fields import validate_name
-from ..models import Binding, Capability, Definition, Kind, MachineTemplate, Override, Stage
+from ..machines.machine import parameters
+from ..models import (
+    Binding,
+    Capability,
+    Definition,
+    Kind,
+    MachineTemplate,
+    Override,
+    Shelf,
+    Stage,
+)
 from .conflicts import ConflictError, claim
 
 
@@ -125,8 +135,16 @@ def remove_stage(
 def bind_parameters(
     *, definition: Seen, values: Mapping[str, str], message: str = "", by: Author
 ) -> Definition:
-    """Set the values of parameters; an empty one takes the value away. Raises ValidationError."""
+    """Set the values of parameters; an empty one takes the value away.
+
+    Raises ValidationError for a value that no name can have, or a parameter that is not there.
+    """
     with changing("parameters bound", definition, message, by) as (written, record):
+        known = {*parameters(written.unbound(Shelf())), *written.values}
+        if unknown := sorted(set(values) - known):
+            raise ValidationError(
+                f"This machine has no parameter ({unknown[0]}).", code="no-such-parameter"
+            )
         for parameter, value in values.items():
             if value:
                 validate_name(value)

@@ -115,10 +115,13 @@ class Definition(models.Model):
         layers = [layer for _, layer in self.layers(shelf)[:-1]]
         return bind(lay(Machine(), *layers), self.values)
 
+    def unbound(self, shelf: Shelf) -> Machine:
+        """The machine that all layers make, its parameters as they are written."""
+        return lay(Machine(), *(layer for _, layer in self.layers(shelf)))
+
     def machine(self, shelf: Shelf) -> Machine:
         """The effective machine."""
-        layers = [layer for _, layer in self.layers(shelf)]
-        return bind(lay(Machine(), *layers), self.values)
+        return bind(self.unbound(shelf), self.values)
 
 
 class StageManager(models.Manager["Stage"]):

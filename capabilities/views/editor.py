@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from ..forms import NoteForm, OverrideForm, TransitionForm
 from ..machines.checks import check
 from ..machines.diff import diff
-from ..machines.machine import Key
+from ..machines.machine import Key, parameters
 from ..machines.notation import render_actions
 from ..machines.sentences import verdict
 from ..models import Capability, Fleet, Kind, vocabulary
@@ -142,6 +142,7 @@ class Loaded:
             chosen = templates.get(self.definition.machine_template_id or 0)
         taken = {each.pk for each in (*stages, *(self.shelf.chain(chosen.pk) if chosen else []))}
         return {
+            "parameters": self._bound(),
             "overrides": len(self.definition.overrides.all()) if self.definition else 0,
             "chosen": chosen,
             "stages": stages,
@@ -152,6 +153,14 @@ class Loaded:
             ],
             "pictures": template_pictures(self.shelf),
         }
+
+    def _bound(self) -> dict[str, str]:
+        """Every parameter of the machine, and the value that it was given, "" for none."""
+        if self.definition is None:
+            return {}
+        given = {each.parameter: each.value for each in self.definition.bindings.all()}
+        used = parameters(self.definition.unbound(self.shelf))
+        return {name: given.get(name, "") for name in dict.fromkeys((*used, *given))}
 
     @cached_property
     def parts(self) -> dict[str, Any]:

@@ -17,13 +17,15 @@ from .writing import answer_write
 @needs(EDIT)
 @require_POST
 def layers(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
-    """Choose the machine template, attach or remove a stage, or go back to current: `verb`."""
+    """Choose the machine template, attach or remove a stage, bind parameters, as `verb` says."""
     capability = get_object_or_404(Capability, name=name)
 
     def write(version: int) -> str:
         return _written(request, Seen(capability, kind, version))
 
     def show(**more: object) -> HttpResponse:
+        if "told" not in more and request.POST.get("verb") == "bind":
+            more |= {"parameters": _typed(request), "binding": True}
         return Loaded(capability, kind).answer(request, **more)  # type: ignore[arg-type]
 
     return answer_write(request, write, show=show, page_url=Loaded(capability, kind).frame["url"])
@@ -35,6 +37,9 @@ def _written(request: HttpRequest, seen: Seen) -> str:
     if verb == "same":
         definitions.make_same_as_current(definition=seen, by=by)
         return f"The ideal of {seen.capability} is the same as current."
+    if verb == "bind":
+        definitions.bind_parameters(definition=seen, values=_typed(request), by=by)
+        return "The parameters are bound."
     slug = request.POST.get("machine_template", "")
     template = MachineTemplate.objects.filter(slug=slug).first()
     if verb == "choose" and (template or not slug):
@@ -47,3 +52,12 @@ def _written(request: HttpRequest, seen: Seen) -> str:
         definitions.remove_stage(definition=seen, machine_template=template, by=by)
         return f"Removed the stage {template}."
     raise ValidationError("There is no such machine template; choose one of those that are shown.")
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """The values of parameters that were typed, by the parameter's name."""
+    return {
+        name.removeprefix("parameter-"): request.POST.get(name, "").strip()
+        for name in request.POST
+        if name.startswith("parameter-")
+    }
