@@ -134,8 +134,10 @@ _PAIRS = (("workflow-complete", "workflow-failed"), ("qa-pass", "qa-fail"))
 
 def unhandled_outcomes(subject: Subject) -> Iterator[Finding]:
     """A state that handles one outcome of a workflow or of QA must handle the other one."""
-    for state in subject.machine.states:
-        handled = {t.event: t for t in subject.machine if t.source == state}
+    by_source: dict[str, dict[str, Transition]] = {}
+    for transition in subject.machine:
+        by_source.setdefault(transition.source, {})[transition.event] = transition
+    for state, handled in by_source.items():
         for pair in _PAIRS:
             for event, other in (pair, pair[::-1]):
                 if event in handled and other not in handled:

@@ -12,7 +12,6 @@ of a definition. Only decisions are written down; what they come to is computed 
 | *stale*     |                                             | of a key that is not     |
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -147,22 +146,36 @@ def changes_between(old: Machine, new: Machine) -> Layer:
 
 
 def keys_in_place(old: Machine, new: Machine) -> frozenset[Key]:
-    """A largest set of the keys that both have and that stand in the same order in both."""
-    positions = {key: position for position, key in enumerate(old.by_key)}
+    """Keys that stand in the same order in both, so that the fewest changes give the rest.
+
+    As many as can be of those with the same transition in both, each of which would need a change
+    only to move; then as many as can be of the others, which need one anyway.
+    """
+    positions = {key: position for position, key in enumerate(old.by_key, start=1)}
     common = [key for key in new.by_key if key in positions]
-    # The longest increasing run of positions, by patience sorting: `ends[n]` is the index in
-    # `common` of the smallest last position that a run of n + 1 keys can have.
-    ends: list[int] = []
-    end_positions: list[int] = []
-    before: list[int | None] = []
+    # The heaviest increasing run of positions. A run is its weight and the index in `common` of
+    # its last key; `heaviest` is a Fenwick tree of the heaviest run up to each position.
+    heaviest = [(0, -1)] * (len(positions) + 1)
+
+    def heaviest_up_to(position: int) -> tuple[int, int]:
+        found = heaviest[0]
+        while position:
+            found = max(found, heaviest[position])
+            position &= position - 1
+        return found
+
+    before: list[int] = []
     for index, key in enumerate(common):
-        length = bisect_left(end_positions, positions[key])
-        before.append(ends[length - 1] if length else None)
-        ends[length : length + 1] = [index]
-        end_positions[length : length + 1] = [positions[key]]
+        position = positions[key]
+        weight, last = heaviest_up_to(position - 1)
+        before.append(last)
+        weight += len(common) + 1 if old.by_key[key] == new.by_key[key] else 1
+        while position < len(heaviest):
+            heaviest[position] = max(heaviest[position], (weight, index))
+            position += position & -position
     run: list[Key] = []
-    at = ends[-1] if ends else None
-    while at is not None:
+    _, at = heaviest_up_to(len(positions))
+    while at >= 0:
         run.append(common[at])
         at = before[at]
     return frozenset(run)

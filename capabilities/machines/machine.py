@@ -161,16 +161,18 @@ def bind(machine: Machine, values: Mapping[str, str]) -> Machine:
     Raises ValueError when an argument becomes one that cannot be used.
     """
 
+    if not parameters(machine):
+        return machine
+    return Machine(tuple(bind_transition(transition, values) for transition in machine))
+
+
+def bind_transition(transition: Transition, values: Mapping[str, str]) -> Transition:
+    """`bind` for one transition."""
+
     def bound(action: Action) -> Action:
         if not action.parameters:
             return action
-        return replace(
-            action,
-            argument=_PARAMETER.sub(lambda m: values.get(m[1], m[0]), action.argument),
-        )
+        argument = _PARAMETER.sub(lambda m: values.get(m[1], m[0]), action.argument)
+        return replace(action, argument=argument)
 
-    if not parameters(machine):
-        return machine
-    return Machine(
-        tuple(replace(t, actions=tuple(bound(action) for action in t.actions)) for t in machine)
-    )
+    return replace(transition, actions=tuple(bound(action) for action in transition.actions))

@@ -100,7 +100,7 @@ def read(text: str) -> Reading:
     for number, line in enumerate(lines_of(text), start=1):
         stripped = line.strip()
         if stripped.startswith(REMARK):
-            reader.note(stripped[len(REMARK) :].strip(), number)
+            reader.note(stripped[len(REMARK) :].strip(), number, line)
         elif stripped:
             reader.transition(line, number)
     return reader.reading()
@@ -142,19 +142,19 @@ class Reader:
     def has_transitions(self) -> bool:
         return bool(self._transitions)
 
-    def note(self, text: str, number: int, *, on_machine: bool = False) -> None:
+    def note(self, text: str, number: int, line: str, *, on_machine: bool = False) -> None:
         """Add a note at the transition that was read last, or on the machine as a whole.
 
-        An empty one says nothing.
+        `line` is where `text` stands in. An empty text says nothing.
         """
         if not text:
             return
         if (problem := note_problem(text)) is None:
             self._notes.append(Note(text, None if on_machine else self._last, number))
         else:
-            self._mistakes.append(
-                Mistake(number, 1, "bad-character", f"this remark {problem}; remove it", text)
-            )
+            column = next(i for i, character in enumerate(line, 1) if _cannot_be_noted(character))
+            message = f"this remark {problem}; remove it"
+            self._mistakes.append(Mistake(number, column, "bad-character", message, line))
 
     def reading(self) -> Reading:
         return Reading(
@@ -170,9 +170,13 @@ def note_problem(text: str) -> str | None:
     if not text.strip():
         return "is empty"
     for character in text:
-        if unicodedata.category(character) in {"Cc", "Cs"} and character != "\t":
+        if _cannot_be_noted(character):
             return f"has the unusable character U+{ord(character):04X}"
     return None
+
+
+def _cannot_be_noted(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs"} and character != "\t"
 
 
 def lines_of(text: str) -> list[str]:

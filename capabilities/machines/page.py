@@ -41,7 +41,6 @@ _NUMBERED = re.compile(r"\d{1,9}[.)]\s+(?P<text>.*)\Z")
 _BULLET = re.compile(r"\A[•*+]\s+|\A-\s+(?!<)")
 _FENCE = re.compile(r"(```|~~~)\w*\Z")
 _RULE = re.compile(r"([-=*_])\1{2,}\Z")
-_PARENTHESES = re.compile(r"(?<!\\)\([^()\\]*\)\Z")
 # What GitLab puts around the page: it is nobody's note.
 _AROUND = re.compile(r"(Skip to content|Edited by .*|Merge request reports)\Z")
 _MARKS = ("[", "]", "<", ">", "{", "}", "->")
@@ -147,7 +146,7 @@ def _blocks(page: Page, markdown: bool) -> Iterator[str]:
     if page.templates:
         yield heading(2, "Current Templates")
     for number, template in enumerate(page.templates, start=1):
-        title = template.title.replace("\\", "\\\\").replace("(", "\\(")
+        title = re.sub(r"([\\(]|\A\[)", r"\\\1", template.title)
         lines = _machine_lines(template.machine, template.notes)
         if markdown:
             yield heading(3, f"{number}. {title}")
@@ -168,6 +167,22 @@ def _machine_lines(machine: Machine | None, notes: Iterable[Note]) -> list[str]:
     for transition in machine or ():
         lines += [render_transition(transition), *at.get(transition.key, [])]
     return lines
+
+
+def _without_asides(title: str) -> tuple[str, str]:
+    """Split what stands in parentheses behind a title off it: the title, and what stood there."""
+    asides: list[str] = []
+    end = len(title)
+    while title.endswith(")", 0, end):
+        start = title.rfind("(", 0, end)
+        inside = title[start + 1 : end - 1]
+        if start < 0 or title.endswith("\\", 0, start) or ")" in inside or "\\" in inside:
+            break
+        asides.append(title[start:end])
+        end = start
+        while end and title[end - 1].isspace():
+            end -= 1
+    return title[:end], " ".join(reversed(asides))
 
 
 def _looks_like_transition(text: str) -> bool:
@@ -192,12 +207,14 @@ def _kind(text: str) -> str | None:
 class _Section:
     """The machine that is being read, and what its headings said."""
 
-    def __init__(self, line: int, *, capability: str = "", kind: str = "", title: str = "") -> None:
+    def __init__(
+        self, line: int, *, capability: str = "", kind: str = "", title: str | None = None
+    ) -> None:
         self.capability, self.kind, self.title = capability, kind, title
         self.headings = [line]
         self.line = line
         self.reader = Reader()
-        self.is_empty_on_purpose = False
+        self.empty_at: int | None = None
         self.has_kind_heading = False
 
 
@@ -249,16 +266,18 @@ class _PageReader:
         remark = _remark(text)
         if remark is not None:
             if remark.lower() == _NO_TRANSITIONS:
-                section.is_empty_on_purpose = True
+                section.empty_at = index
                 section.headings.append(index + 1)
             elif remark:
-                section.reader.note(remark[1:] if _is_escaped(remark) else remark, index + 1)
+                remark = remark[1:] if _is_escaped(remark) else remark
+                section.reader.note(remark, index + 1, self.raw[index])
             else:
                 self._ignore(index)
         elif _looks_like_transition(text):
             section.reader.transition(self.raw[index], index + 1)
         else:
-            section.reader.note(_BULLET.sub("", text, count=1), index + 1, on_machine=True)
+            prose = _BULLET.sub("", text, count=1)
+            section.reader.note(prose, index + 1, self.raw[index], on_machine=True)
 
     def _outside(self, index: int, text: str) -> None:
         if _looks_like_transition(text) and not self.in_legend:
@@ -289,16 +308,25 @@ class _PageReader:
         alone = heading or index == 0 or not self.lines[index - 1]
         if not alone or _remark(text) is not None or _NUMBERED.match(name):
             return None
-        is_title = _CAPABILITY.match(name) or (_is_title(name) and _kind(self.following[index]))
-        return name if is_title and not _looks_like_transition(text) else None
+        if _looks_like_transition(text) or _BULLET.match(text):
+            return None
+        # Whatever stands where a name does is taken for one: passed over, it would leave the
+        # transitions after it to the capability before it.
+        following = self.following[index]
+        opens = _kind(following) or (following.startswith("[") and not self.in_legend)
+        return name if _CAPABILITY.match(name) or (opens and _is_title(name)) else None
 
     def _template_title(self, index: int, text: str) -> str | None:
         heading = _MARKDOWN_HEADING.match(text)
         numbered = _NUMBERED.match(heading["text"] if heading else text)
-        return numbered["text"].strip() if numbered and self._opens_machine(index) else None
+        if numbered is None or numbered["text"].startswith("[") or not self._opens_machine(index):
+            return None
+        return numbered["text"].strip()
 
     def _ends_section(self, index: int, text: str) -> bool:
         """Whether the line is a heading of something that is no machine, or not of the page."""
+        if _looks_like_transition(text) or _remark(text) is not None:
+            return False
         if _MARKDOWN_HEADING.match(text) or _AROUND.match(text):
             return True
         alone = not self.lines[index - 1] if index else True
@@ -306,7 +334,7 @@ class _PageReader:
         next_line = "" if last else self.lines[index + 1]
         if next_line and _RULE.match(next_line) and not self.in_legend:
             return True
-        if not alone or next_line or not _is_title(text) or _remark(text) is not None:
+        if not alone or next_line or not _is_title(text):
             return False
         if text.lower() == "legend" or "templat" in text.lower():
             return True
@@ -325,7 +353,7 @@ class _PageReader:
 
     def _open_kind(self, index: int, kind: str) -> None:
         section = self.section
-        if section is None or section.title:
+        if section is None or section.title is not None:
             self._mistake(
                 index,
                 "no-capability",
@@ -344,18 +372,15 @@ class _PageReader:
         section.has_kind_heading = True
 
     def _open_template(self, index: int, title: str) -> None:
-        aside = []
-        while match := _PARENTHESES.search(title):
-            aside.append(match[0])
-            title = title[: match.start()].rstrip()
-        title = re.sub(r"\\([\\(])", r"\1", title)
+        title, aside = _without_asides(title)
+        title = re.sub(r"\\([\\(]|(?<=\A\\)\[)", r"\1", title)
         if problem := name_problem(title):
             self._mistake(
                 index, "bad-title", f"the machine template's title {problem}; expected a title"
             )
         section = _Section(index + 1, title=title)
         self._open(section)
-        section.reader.note(" ".join(reversed(aside)), index + 1)
+        section.reader.note(aside, index + 1, self.raw[index])
 
     def _open(self, section: _Section) -> None:
         self.section = section
@@ -379,9 +404,16 @@ class _PageReader:
             reading = section.reader.reading()
             self.mistakes += reading.mistakes
             machine = Machine(reading.transitions)
+            if machine and section.empty_at is not None:
+                self._mistake(
+                    section.empty_at,
+                    "no-transitions-mixed",
+                    f"“{REMARK} {_NO_TRANSITIONS.capitalize()}” means that the machine has none; "
+                    "expected it alone, or the transitions without it",
+                )
             notes = _in_order(reading.notes, machine)
             headings = tuple(section.headings)
-            if section.title:
+            if section.title is not None:
                 title = section.title
                 self._once(section, templates, title, f"machine template “{title}”")
                 template = PageTemplate(
@@ -391,7 +423,7 @@ class _PageReader:
             else:
                 key = (section.capability, section.kind)
                 self._once(section, machines, key, f"{section.kind} machine of “{key[0]}”")
-                own = bool(machine) or section.is_empty_on_purpose or section.kind == CURRENT
+                own = machine or section.empty_at is not None or section.kind == CURRENT
                 found = PageMachine(
                     *key, machine if own else None, notes, section.line, headings, reading.lines
                 )
