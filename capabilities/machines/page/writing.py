@@ -1,0 +1,65 @@
+"""Writing a page, so that reading gives it back."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..machine import Key, Machine
+from ..notation import REMARK, Note, render_transition
+from .lines import MEANT, NO_TRANSITIONS
+from .values import Page
+
+
+def render_page(page: Page, *, markdown: bool = False) -> str:
+    """Write a page, in the team's plain form or as Markdown; `parse_page` gives it back.
+
+    Machines and templates keep their order, which must have a capability's machines side by side.
+    """
+    return "\n\n".join(_blocks(page, markdown)) + "\n"
+
+
+def _blocks(page: Page, markdown: bool) -> Iterator[str]:
+    def heading(level: int, text: str) -> str:
+        return f"{'#' * level} {text}" if markdown else text
+
+    def block(lines: list[str]) -> str:
+        return "\n".join(["```text", *lines, "```"] if markdown else lines)
+
+    yield heading(1, "Capability State Machines")
+    yield heading(2, "Legend")
+    yield block(["- [State Name]", "- <event> {Action 1} {Action 2} ... {Action N} ->"])
+    capability = None
+    for item in page.machines:
+        if item.capability != capability:
+            capability = item.capability
+            yield heading(2, capability)
+        kind = item.kind.title()
+        lines = _machine_lines(item.machine, item.notes)
+        if markdown:
+            yield heading(3, kind)
+            yield block(lines)
+        else:
+            yield block([f"{REMARK} {kind}", *lines])
+    if page.templates:
+        yield heading(2, "Current Templates")
+    for number, template in enumerate(page.templates, start=1):
+        title = re.sub(r"([\\(]|\A\[)", r"\\\1", template.title)
+        lines = _machine_lines(template.machine, template.notes)
+        if markdown:
+            yield heading(3, f"{number}. {title}")
+            yield block(lines)
+        else:
+            yield block([f"{number}. {title}", *lines])
+
+
+def _machine_lines(machine: Machine | None, notes: Iterable[Note]) -> list[str]:
+    at: dict[Key | None, list[str]] = {}
+    for note in notes:
+        key = note.key if machine and note.key in machine.by_key else None
+        text = f"\\{note.text}" if MEANT.match(note.text) else note.text
+        at.setdefault(key, []).append(f"{REMARK} {text}")
+    lines = at.get(None, [])
+    if machine is not None and not machine:
+        lines.append(f"{REMARK} {NO_TRANSITIONS.capitalize()}")
+    for transition in machine or ():
+        lines += [render_transition(transition), *at.get(transition.key, [])]
+    return lines
