@@ -82,15 +82,19 @@ def choose_machine_template(
 ) -> Definition:
     """Put the definition on another machine template, or on none; stages and overrides stay.
 
-    A stage of the very machine template that is chosen goes, its layer being there already.
+    A stage whose layer the chosen machine template has already goes.
     """
     with changing("machine template chosen", definition, message, by) as (written, record):
         written.machine_template = machine_template
         written.save()
-        written.stages.filter(machine_template=machine_template).delete()
+        written.stages.filter(machine_template__in=_chain(machine_template)).delete()
         named = f"the machine template “{machine_template}”" if machine_template else "none"
         record.summary = f"Chose {named} for {written}"
     return written
+
+
+def _chain(machine_template: MachineTemplate | None) -> list[MachineTemplate]:
+    return Shelf().chain(machine_template.pk) if machine_template else []
 
 
 def attach_stage(
@@ -98,12 +102,12 @@ def attach_stage(
 ) -> Definition:
     """Attach the machine template's own layer on top, after the stages that there are.
 
-    Raises ValidationError when it is attached already or is the machine template underneath.
+    Raises ValidationError when it is attached already or is part of the machine template.
     """
     with changing("stage attached", definition, message, by) as (written, record):
-        if written.machine_template == machine_template:
+        if machine_template in _chain(written.machine_template):
             raise ValidationError(
-                f"“{machine_template}” is the machine template of this definition already.",
+                f"“{machine_template}” is in the machine template of this definition already.",
                 code="stage-is-template",
             )
         if written.stages.filter(machine_template=machine_template).exists():

@@ -1,7 +1,9 @@
 """The tables, by aggregate. They convert to the values of `machines` and back; nothing more."""
 
 from .audit import AuditEntry, AuditHead
-from .definitions import Binding, Capability, Definition, Fleet, Kind, Note, Override, Stage
+from .definitions import Binding, Capability, Definition, Kind, Override, Stage
+from .fleet import Fleet
+from .notes import Note
 from .registry import Term, vocabulary
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 

@@ -1,15 +1,10 @@
-"""Capabilities, and the definitions of their machines: template, stages, overrides, notes."""
-
-from collections.abc import Iterable
-from functools import cached_property
+"""Capabilities, and the definitions of their machines: template, stages, overrides, bindings."""
 
 from django.db import models
-from django.db.models import Q
 
-from ..fields import NameField, validate_capability_name, validate_note
+from ..fields import NameField, validate_capability_name
 from ..machines.layers import Layer, lay
-from ..machines.machine import NAME_LENGTH, Key, Machine, bind
-from ..machines.notation import Note as NoteValue
+from ..machines.machine import NAME_LENGTH, Machine, bind
 from ..machines.page import CURRENT, IDEAL
 from .templates import LayerRow, MachineTemplate, Shelf, layer_row_constraints
 
@@ -219,116 +214,3 @@ class Binding(models.Model):
         return (*self.definition.natural_key(), self.parameter)
 
     natural_key.dependencies = ["capabilities.definition"]  # type: ignore[attr-defined]
-
-
-class NoteManager(models.Manager["Note"]):
-    def get_by_natural_key(self, capability: str, kind: str, slug: str, position: int) -> "Note":
-        owner = (
-            {"machine_template__slug": slug}
-            if slug
-            else {"capability__name": capability, "kind": kind}
-        )
-        return self.get(**owner, position=position)
-
-
-class Note(models.Model):
-    """A remark on a capability's machine of one kind, or on a machine template.
-
-    It stands at the transition `source` and `event`, or on the whole machine when those are empty.
-    It belongs to the capability, not to the definition: an ideal that is the same as current has
-    notes too (in the seed, `std_cms_imaging`).
-    """
-
-    capability = models.ForeignKey(
-        Capability, null=True, blank=True, on_delete=models.CASCADE, related_name="notes"
-    )
-    kind = models.CharField(max_length=10, choices=Kind, blank=True)
-    machine_template = models.ForeignKey(
-        MachineTemplate, null=True, blank=True, on_delete=models.CASCADE, related_name="notes"
-    )
-    position = models.PositiveIntegerField(default=0)
-    source = models.CharField(max_length=NAME_LENGTH, blank=True)
-    event = models.CharField(max_length=NAME_LENGTH, blank=True)
-    text = models.TextField(validators=[validate_note])
-
-    objects = NoteManager()
-
-    class Meta:
-        ordering = ("position", "id")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(capability=None, kind="", machine_template__isnull=False)
-                | (Q(capability__isnull=False, machine_template=None) & ~Q(kind="")),
-                name="a_note_has_one_owner",
-            ),
-            models.UniqueConstraint(
-                fields=("capability", "kind", "position"), name="one_note_a_definition_place"
-            ),
-            models.UniqueConstraint(
-                fields=("machine_template", "position"), name="one_note_a_template_place"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.text
-
-    def natural_key(self) -> tuple[str, str, str, int]:
-        return (
-            self.capability.name if self.capability else "",
-            self.kind,
-            self.machine_template.slug if self.machine_template else "",
-            self.position,
-        )
-
-    natural_key.dependencies = [  # type: ignore[attr-defined]
-        "capabilities.capability",
-        "capabilities.machinetemplate",
-    ]
-
-    @property
-    def key(self) -> Key | None:
-        return Key(self.source, self.event) if self.source else None
-
-    @property
-    def value(self) -> NoteValue:
-        return NoteValue(self.text, self.key)
-
-
-class Fleet:
-    """Capabilities with their effective machines, in a number of queries that never grows."""
-
-    def __init__(self, names: Iterable[str] | None = None, *, shelf: Shelf | None = None) -> None:
-        capabilities = Capability.objects.all()
-        if names is not None:
-            capabilities = capabilities.filter(name__in=list(names))
-        self.capabilities: list[Capability] = list(capabilities)
-        self.shelf = shelf or Shelf()
-        definitions = Definition.objects.whole()
-        if names is not None:
-            definitions = definitions.filter(capability__in=self.capabilities)
-        self.definitions = {(each.capability.name, each.kind): each for each in definitions}
-        self._machines: dict[tuple[str, str], Machine] = {}
-
-    def definition(self, name: str, kind: str) -> Definition | None:
-        """The capability's own definition of that kind."""
-        return self.definitions.get((name, kind))
-
-    def machine(self, name: str, kind: str) -> Machine:
-        """The effective machine; an ideal without a definition is the same as current."""
-        definition = self.definition(name, kind)
-        if definition is None:
-            return self.machine(name, Kind.CURRENT) if kind != Kind.CURRENT else Machine()
-        if (name, kind) not in self._machines:
-            self._machines[name, kind] = definition.machine(self.shelf)
-        return self._machines[name, kind]
-
-    @cached_property
-    def notes(self) -> dict[tuple[str, str], list[Note]]:
-        """The notes of every capability and kind."""
-        notes: dict[tuple[str, str], list[Note]] = {}
-        for note in Note.objects.filter(capability__in=self.capabilities).select_related(
-            "capability"
-        ):
-            if note.capability:
-                notes.setdefault((note.capability.name, note.kind), []).append(note)
-        return notes

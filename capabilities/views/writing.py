@@ -15,6 +15,8 @@ CHANGED = "machine-changed"
 """The event that a write announces; the parts of a page that show a machine fetch themselves anew.
 """
 
+_DIGITS = 9  # of a version; no machine is ever saved so often
+
 Show = Callable[..., HttpResponse]
 """Renders what is stored now, with what it is passed: `status`, `problems`, `told`, `conflict`."""
 
@@ -34,7 +36,7 @@ def answer_write(
     page.
     """
     version = request.POST.get("version", "")
-    if not version.isdecimal():
+    if not version.isdecimal() or len(version) > _DIGITS:
         told = "The form did not say which version it changes; nothing was saved. Reload the page."
         return show(status=428, problems=[told])
     try:
