@@ -73,7 +73,7 @@ def count(number: int, noun: str) -> str:
 
 
 def _uncapitalized(text: str) -> str:
-    return text[:1].lower() + text[1:] if text.startswith("The ") else text
+    return text[:1].lower() + text[1:] if text.startswith(("The ", "Before", "After")) else text
 
 
 def all_sentences(differences: Iterable[Difference]) -> list[str]:

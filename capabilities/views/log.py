@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -27,7 +28,9 @@ class LogFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=Kind.choices, empty_label="any kind", label="Kind")
     actor = django_filters.CharFilter(label="By", lookup_expr="icontains")
     text = django_filters.CharFilter(label="Text", method="with_text")
-    since = django_filters.DateFilter(label="Since", method="since_day")
+    since = django_filters.DateFilter(
+        label="Since", method="since_day", widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     class Meta:
         model = AuditEntry
@@ -47,6 +50,7 @@ class LogFilter(django_filters.FilterSet):
 def log(request: HttpRequest) -> HttpResponse:
     """The newest entries first; `?before=` goes on from an entry, whatever was added since."""
     filtered = LogFilter(request.GET, queryset=AuditEntry.objects.all())
+    filtered.form.label_suffix = ""
     entries = filtered.qs.order_by("-sequence")
     before = request.GET.get("before", "")
     if before.isdecimal():
@@ -77,7 +81,7 @@ def log_entry(request: HttpRequest, sequence: int) -> HttpResponse:
         "title": f"Log entry {sequence}",
         "entry": entry,
         "differences": differences,
-        "verdict": verdict(differences, old="The machine before", new="The machine after"),
+        "verdict": verdict(differences, old="Before", new="After"),
         "sides": [
             {
                 "name": name,

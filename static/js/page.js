@@ -56,6 +56,10 @@ document.addEventListener("input", ({ target }) => {
   const form = target.closest?.("form[data-guard]");
   if (form) changed.add(form);
 });
+function guardRefused(part) {
+  if (!part.querySelector(".refusal, .errorlist")) return;
+  for (const form of part.querySelectorAll(":is(.transition-form, .page-form)[data-guard]")) changed.add(form);
+}
 document.addEventListener("submit", ({ target }) => changed.delete(target));
 window.addEventListener("beforeunload", (event) => {
   if (guarded().length) event.preventDefault();
@@ -73,18 +77,30 @@ document.addEventListener("htmx:confirm", (event) => {
 
 // -- where the keyboard goes after a part of the page was exchanged
 
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  showTools();
+let left = () => null; // finds, in the part that came, what is where the request was made
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (!detail.elt.matches(".pane")) { // those only follow what was told
+    for (const said of document.querySelectorAll("#trouble, #status")) said.textContent = "";
+  }
+  if (!detail.elt.contains(document.activeElement)) return;
+  const row = detail.elt.closest("tr");
+  const number = row?.sectionRowIndex;
+  if (row) left = (part) => part.querySelectorAll("tbody tr")[number]?.querySelector(".row-tools .action");
+  else if (detail.elt.closest(".layers")) left = (part) => part.querySelector(".layers :is(button, summary)");
+  else left = () => null;
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const part = detail.target?.isConnected ? detail.target : document.getElementById(detail.target?.id);
+  showTools();
+  if (part) guardRefused(part);
   const wanted =
     part?.querySelector("#refusal") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
   if (wanted) wanted.focus();
-  else if (document.activeElement === document.body) part?.querySelector("#add-transition")?.focus();
-});
-
-document.addEventListener("htmx:beforeRequest", () => {
-  const trouble = document.getElementById("trouble");
-  if (trouble) trouble.textContent = "";
+  else if (document.activeElement === document.body) {
+    (part && (left(part) ?? part.querySelector("#add-transition, #add-note")))?.focus();
+  }
 });
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => {
@@ -95,3 +111,4 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
 }
 
 showTools();
+guardRefused(document);

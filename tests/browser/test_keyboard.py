@@ -1,0 +1,139 @@
+"""The editor by the keyboard alone: nothing needs a mouse, and the focus is never lost."""
+
+from playwright.sync_api import Locator, Page, expect
+
+IDEAL = "/capabilities/std_calibration/ideal/"
+MANY = 80  # no control of a page is further than so many Tabs from its top
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(MANY):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not come to {wanted}")
+
+
+def type_into(page: Page, label: str, text: str) -> None:
+    tab_to(page, page.locator("form.transition-form").get_by_label(label))
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+
+
+def test_the_first_tab_skips_to_the_content(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_the_theme_can_be_changed(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/")
+    tab_to(page, page.get_by_role("button", name="Toggle theme"))
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).not_to_have_attribute("data-theme", "auto")
+
+
+def test_a_transition_is_overridden(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    tab_to(page, page.locator("#change-6"))
+    page.keyboard.press("Enter")
+    form = page.locator("form.transition-form")
+    expect(form.get_by_label("Source")).to_be_focused()
+
+    type_into(page, "Target", "Queued")
+    type_into(page, "Actions", "{QaFail} {AnnounceQa}")
+    tab_to(page, form.get_by_role("button", name="Save"))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#row-6 .chip")).to_have_text("overridden here")
+    expect(page.locator("#diagram-t6")).to_contain_text("{AnnounceQa}")
+    expect(page.locator("#change-6")).to_be_focused()
+
+
+def test_after_a_refusal_the_focus_is_on_the_message(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    tab_to(page, page.locator("#change-6"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Source")).to_be_focused()
+    type_into(page, "Actions", "{QaFail")
+    page.keyboard.press("Tab")
+    tab_to(page, page.locator("#save-transition"))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#refusal")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Source")).to_be_focused()
+    expect(page.get_by_label("Actions")).to_have_value("{QaFail")
+
+
+def test_cancelling_goes_back_to_the_row(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    tab_to(page, page.locator("#change-3"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Source")).to_be_focused()
+    tab_to(page, page.locator("#cancel-transition"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#change-3")).to_be_focused()
+
+
+def test_dropping_and_restoring_stay_at_the_row(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    tab_to(page, page.locator("#drop-6"))
+    page.keyboard.press("Enter")
+    restore = page.get_by_role("button", name="Restore [Awaiting QA] - <qa-fail>")
+    expect(restore).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#change-6")).to_be_focused()
+    expect(page.locator("tr.ghost")).to_have_count(0)
+
+
+def test_the_machine_template_is_chosen(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/null/ideal/")
+    tab_to(page, page.locator(".picker summary"))
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # to the one that is chosen
+    page.keyboard.press("ArrowUp")
+    tab_to(page, page.get_by_role("button", name="Use this machine template"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#diagram svg")).to_contain_text("Ingesting")
+    assert page.evaluate("document.querySelector('.layers').contains(document.activeElement)")
+
+
+def test_a_note_is_added(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    tab_to(page, page.locator("#add-note"))
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Ask the DA list.")
+    tab_to(page, page.get_by_role("button", name="Add the note"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#notes")).to_contain_text("Ask the DA list.")
+    expect(page.locator("#add-note")).to_be_focused()
+
+
+def test_the_picture_can_be_scrolled_and_enlarged(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    view = page.locator(".diagram-view")
+    tab_to(page, page.get_by_role("button", name="Larger"))
+    for _ in range(5):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(view).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    view.evaluate(
+        "async view => { while (!view.scrollLeft) await new Promise(requestAnimationFrame) }"
+    )

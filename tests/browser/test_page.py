@@ -1,0 +1,238 @@
+"""What a browser shows and tells: quiet console, small screens, the picture, unsaved typing."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import ConsoleMessage, Dialog, Page, expect
+
+from .conftest import Visit
+from .pages import IDEAL, PAGES, QA, REFUSED, open_form
+
+SMALL = {"width": 390, "height": 844}
+OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+
+
+# -- every page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_quiet_and_fits_a_small_screen(name: str, visit: Visit) -> None:
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        answered = name in REFUSED and message.text.startswith("Failed to load resource")
+        if message.type in ("error", "warning") and not answered:
+            said.append(message.text)
+
+    def set_up(page: Page) -> None:
+        page.on("console", hear)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+
+    page = visit(name, set_up)
+    assert said == []
+    assert page.evaluate(OVERFLOW) <= 0
+
+
+@pytest.mark.parametrize("path", [IDEAL, QA])
+def test_on_a_small_screen_every_control_of_a_row_is_in_sight(as_editor: Page, path: str) -> None:
+    page = as_editor
+    page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+    page.goto(path)
+    for control in page.locator("#row-6 :is(a, button)").all():
+        box = control.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= SMALL["width"]
+        assert box["height"] >= 24
+
+
+# -- the picture
+
+
+def test_row_and_edge_light_each_other(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    page.locator("#row-3").hover()
+    expect(page.locator("#diagram-t3")).to_contain_class("lit")
+    page.locator("#diagram-t5 text").first.hover()
+    expect(page.locator("#row-5")).to_contain_class("lit")
+    expect(page.locator("#diagram-t3")).not_to_contain_class("lit")
+    page.locator("#change-2").focus()
+    expect(page.locator("#diagram-t2")).to_contain_class("lit")
+
+
+def test_clicking_an_edge_leads_to_its_row(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    page.locator("#diagram-t6 text").first.click()
+    expect(page.locator("#change-6")).to_be_focused()
+    expect(page.locator("#row-6")).to_be_in_viewport()
+
+
+def test_clicking_an_edge_of_a_comparison_opens_the_table(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/std_calibration/")
+    row = page.locator("#ideal-3")
+    expect(row).to_be_hidden()
+    page.locator("#ideal-t3 text").first.click()
+    expect(row).to_be_focused()
+
+
+def test_the_picture_is_enlarged_and_fitted(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    fitted = _width(page)
+    page.get_by_role("button", name="Larger").click()
+    larger = _width(page)
+    assert larger > fitted * 1.2
+    page.get_by_role("button", name="Smaller").click()
+    assert _width(page) < larger
+    page.get_by_role("button", name="Larger").click(click_count=3)
+    page.get_by_role("button", name="Fit").click()
+    assert _width(page) == pytest.approx(fitted)
+
+
+def _width(page: Page) -> float:
+    width: float = page.locator("#diagram svg").evaluate("svg => svg.getBoundingClientRect().width")
+    return width
+
+
+# -- what was typed
+
+
+def test_leaving_with_unsaved_typing_asks(as_editor: Page) -> None:
+    page = as_editor
+    asked = _answer(page, accept=True)
+    _type_a_target(page)
+    page.goto("/log/")
+    assert asked == ["beforeunload"]
+
+
+def test_leaving_without_typing_does_not_ask(as_editor: Page) -> None:
+    page = as_editor
+    asked = _answer(page, accept=True)
+    open_form(page)
+    page.goto("/log/")
+    assert asked == []
+
+
+def test_opening_another_row_asks(as_editor: Page) -> None:
+    page = as_editor
+    asked = _answer(page, accept=False)
+    _type_a_target(page)
+    page.locator("#change-2").click()
+    assert asked == ["confirm"]
+    expect(page.get_by_label("Target")).to_have_value("Queued")
+
+
+def test_opening_another_row_goes_on_if_one_wants(as_editor: Page) -> None:
+    page = as_editor
+    _answer(page, accept=True)
+    _type_a_target(page)
+    page.locator("#change-2").click()
+    expect(page.get_by_label("Source")).to_have_value("Queued")
+
+
+def test_saving_does_not_ask(as_editor: Page) -> None:
+    page = as_editor
+    asked = _answer(page, accept=True)
+    _type_a_target(page)
+    page.locator("#save-transition").click()
+    expect(page.locator("#row-6 .chip")).to_have_text("overridden here")
+    page.goto("/log/")
+    assert asked == []
+
+
+def test_a_refusal_keeps_what_was_typed_and_still_guards_it(as_editor: Page) -> None:
+    page = as_editor
+    asked = _answer(page, accept=True)
+    _type_a_target(page)
+    page.get_by_label("Actions").fill("{QaFail")
+    page.get_by_label("Reason").fill("because")
+    page.locator("#save-transition").click()
+    expect(page.locator("#refusal")).to_contain_text("Nothing was saved")
+    for label, text in (("Target", "Queued"), ("Actions", "{QaFail"), ("Reason", "because")):
+        expect(page.get_by_label(label)).to_have_value(text)
+    page.goto("/log/")
+    assert asked == ["beforeunload"]
+
+
+def test_a_conflict_keeps_what_was_typed_though_the_row_is_gone(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/std_calibration/current/")
+    page.locator("#change-6").click()
+    page.get_by_label("Target").fill("Queued")
+    other = page.context.new_page()
+    other.goto("/capabilities/std_calibration/current/")
+    other.locator("#drop-6").click()
+    expect(other.locator("#row-6")).to_have_count(0)
+    other.close()
+    page.locator("#save-transition").click()
+    expect(page.locator("#refusal")).to_contain_text("Nothing was overwritten")
+    expect(page.get_by_label("Source")).to_have_value("Awaiting QA")
+    expect(page.get_by_label("Target")).to_have_value("Queued")
+    page.locator("#save-transition").click()
+    expect(page.locator("#row-6 .chip")).to_have_text("added here")
+
+
+def _type_a_target(page: Page) -> None:
+    open_form(page)
+    page.get_by_label("Target").fill("Queued")
+
+
+def _answer(page: Page, *, accept: bool) -> list[str]:
+    """Answer every question of the browser, and list the kinds of them."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        if accept:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    return asked
+
+
+# -- when the server does not do it
+
+
+def test_a_server_that_does_not_answer_is_told(as_editor: Page) -> None:
+    page = as_editor
+    _type_a_target(page)
+    page.route("**/transitions/", lambda route: route.abort())
+    page.locator("#save-transition").click()
+    expect(page.locator("#trouble")).to_contain_text("nothing was saved")
+    expect(page.locator("#trouble")).to_be_in_viewport()
+    expect(page.get_by_label("Target")).to_have_value("Queued")
+
+    page.unroute("**/transitions/")
+    page.locator("#save-transition").click()
+    expect(page.locator("#row-6 .chip")).to_have_text("overridden here")
+    expect(page.locator("#trouble")).to_be_empty()
+
+
+def test_what_was_told_goes_when_the_next_thing_is_refused(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    page.locator("#drop-6").click()
+    expect(page.locator("#status")).to_have_text("Dropped [Awaiting QA] - <qa-fail>.")
+    page.locator("#add-transition").click()
+    page.get_by_label("Source").fill("Queued")
+    page.get_by_label("Event").fill("<")
+    page.get_by_label("Target").fill("Failed")
+    page.get_by_label("Actions").fill("{QaFail")
+    page.locator("#save-transition").click()
+    expect(page.locator("#refusal")).to_be_visible()
+    expect(page.locator("#status")).to_be_empty()
+
+
+def test_a_session_that_ended_leads_to_the_login_page(as_editor: Page) -> None:
+    page = as_editor
+    open_form(page)
+    Session.objects.all().delete()
+    page.locator("#cancel-transition").click()
+    page.wait_for_url("**/admin/login/?next=/capabilities/std_calibration/ideal/")
+    expect(page.locator("#login-form")).to_be_visible()
+    expect(page.locator("#machine")).to_have_count(0)

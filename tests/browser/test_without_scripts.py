@@ -1,0 +1,123 @@
+"""Everything can be done without JavaScript, by plain forms and links."""
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from capabilities.management.commands.up import SEED
+
+from .conftest import PASSWORD
+
+pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
+
+IDEAL = "/capabilities/std_calibration/ideal/"
+
+
+def test_signing_in_leads_where_one_wanted_to_go(page: Page, editor: User) -> None:
+    page.goto(IDEAL)
+    page.get_by_label("Username").fill(editor.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="std_calibration ideal")).to_be_visible()
+
+
+def test_a_transition_is_changed_dropped_and_restored(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    page.get_by_role("link", name="Change [Awaiting QA] - <qa-fail>").click()
+    page.get_by_label("Target").fill("Queued")
+    page.get_by_role("button", name="Save").click()
+    _told(page, "Saved [Awaiting QA] - <qa-fail>.")
+    row = page.locator("#row-6")
+    expect(row).to_contain_text("overridden here")
+    expect(row).to_contain_text("Queued")
+
+    page.get_by_role("button", name="Drop [Awaiting QA] - <qa-fail>").click()
+    _told(page, "Dropped [Awaiting QA] - <qa-fail>.")
+    expect(page.locator("tr.ghost")).to_contain_text("dropped here")
+
+    page.get_by_role("button", name="Restore [Awaiting QA] - <qa-fail>").click()
+    _told(page, "Restored [Awaiting QA] - <qa-fail>.")
+    expect(page.locator("tr.ghost")).to_have_count(0)
+    expect(page.locator("#row-6")).to_contain_text("Failed")
+
+
+def test_a_transition_is_added(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/null/current/")
+    page.get_by_role("link", name="Add a transition").click()
+    for label, text in (("Source", "Queued"), ("Event", "delivery"), ("Target", "Failed")):
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Save").click()
+    _told(page, "Saved [Queued] - <delivery>.")
+    expect(page.locator("#row-5")).to_contain_text("added here")
+
+
+def test_a_refusal_stands_on_top_and_leads_to_the_form(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(f"{IDEAL}?add=1")
+    page.get_by_label("Source").fill("Queued")
+    page.get_by_label("Event").fill("delivery")
+    page.get_by_label("Target").fill("Failed")
+    page.get_by_label("Actions").fill("{QaFail")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#refusal")).to_contain_text("Nothing was saved")
+    expect(page.get_by_label("Actions")).to_have_value("{QaFail")
+    page.get_by_role("link", name="Go to the form").click()
+    expect(page.get_by_role("button", name="Save")).to_be_in_viewport()
+
+
+def test_the_machine_template_is_chosen(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/null/ideal/")
+    page.get_by_text("Choose the machine template by its picture").click()
+    page.locator(".card").filter(has_text="Run-workflow with single-stage QA").click()
+    page.get_by_role("button", name="Use this machine template").click()
+    _told(page, "The machine template is Run-workflow with single-stage QA.")
+    expect(page.locator("#diagram")).to_contain_text("Ingesting")
+
+
+def test_a_stage_is_attached_and_removed(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/null/ideal/")
+    page.get_by_role("button", name="Attach the stage Run-workflow with single-stage QA").click()
+    _told(page, "Attached the stage Run-workflow with single-stage QA.")
+    expect(page.locator("#diagram")).to_contain_text("Ingesting")
+    page.get_by_role("button", name="Remove the stage Run-workflow with single-stage QA").click()
+    _told(page, "Removed the stage Run-workflow with single-stage QA.")
+    expect(page.locator("#diagram")).not_to_contain_text("Ingesting")
+
+
+def test_a_note_is_added(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/null/current/")
+    notes = page.locator("#notes")
+    notes.get_by_text("Add a note").click()
+    notes.get_by_label("Note").fill("Ask the DA list.")
+    notes.get_by_label("Stands at").select_option("[Queued] - <resume>")
+    notes.get_by_role("button", name="Add the note").click()
+    expect(notes.get_by_role("listitem")).to_contain_text("Ask the DA list.")
+    expect(page.locator("#row-2")).to_contain_text("1 note")
+
+
+def test_a_page_is_imported_by_its_plan(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/import/")
+    text = SEED.read_text(encoding="utf-8").replace("null_dag", "null_tree")
+    page.get_by_label("Text").fill(text)
+    page.get_by_role("button", name="Show the plan").click()
+    expect(page.locator("#plan")).to_contain_text("1 new")
+    page.get_by_role("button", name="Import it").click()
+    _told(page, "Imported")
+    expect(page.get_by_role("link", name="null_tree", exact=True)).to_be_visible()
+
+
+def test_a_viewer_sees_no_way_to_write(as_viewer: Page) -> None:
+    page = as_viewer
+    page.goto(IDEAL)
+    expect(page.locator("#row-6")).to_contain_text("qa-fail")
+    expect(page.locator("#content form")).to_have_count(0)
+
+
+def _told(page: Page, text: str) -> None:
+    expect(page.locator(".messagelist")).to_contain_text(text)
