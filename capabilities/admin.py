@@ -4,11 +4,13 @@ The machine is what staff edit, in its editor: its rows are only shown here, eac
 the editor. Names, titles, notes and the registry can be changed here too; the audit cannot.
 """
 
+from contextlib import nullcontext
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -52,11 +54,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no subscript
 class AuthoredAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A model whose saves and removals are verbs of `authoring`.
 
-    A verb's refusal is told on the page it came from, and nothing is saved.
+    A verb's refusal is told on the page it came from, and nothing is saved, of several rows none.
     """
 
     def save_related(self, *_: object) -> None:
         """There are no inlines: everything was saved by the verb."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with a row needs no right of its own: its model cannot be removed alone."""
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for row in queryset:
@@ -72,8 +79,10 @@ class AuthoredAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._told(request, super().changelist_view, *args, **kwargs)
 
     def _told(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        writes = transaction.atomic() if request.method == "POST" else nullcontext()
         try:
-            response: HttpResponseBase = view(request, *args, **kwargs)
+            with writes:
+                response: HttpResponseBase = view(request, *args, **kwargs)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         except ConflictError as error:
@@ -200,7 +209,7 @@ class PartOfDefinitionAdmin(ReadOnlyAdmin):
 
     search_fields = ("definition__capability__name",)
     list_filter = ("definition__kind",)
-    list_select_related = ("definition__capability",)
+    list_select_related = ["definition__capability"]
 
     def view_on_site(self, obj: Stage | Override | Binding) -> str:
         return _editor(obj.definition)
@@ -220,6 +229,7 @@ class DefinitionAdmin(ReadOnlyAdmin):
 @admin.register(Stage)
 class StageAdmin(PartOfDefinitionAdmin):
     list_display = ("definition", "machine_template", "position")
+    list_select_related = ["definition__capability", "machine_template"]
 
 
 @admin.register(Override)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -105,7 +106,8 @@ def recorded(
 
     One entry for each definition and machine template that the write names, and one for each other
     whose effective machine is another one afterwards: with `everything`, wherever it is, else where
-    the named machine templates reach. Writes wait for each other here, so that what an entry says
+    the named machine templates reach. Raises ValidationError when a machine cannot be, once its
+    parameters are bound. Writes wait for each other here, so that what an entry says
     was before is what the entry before it said was after.
     """
     record = Record(
@@ -152,7 +154,13 @@ def _machines(record: Record, everything: bool) -> tuple[dict[Subject, str], set
         )
     for definition in definitions:
         subject = _subject(definition.capability, definition.kind)
-        machines[subject] = render(definition.machine(shelf))
+        try:
+            definition.base(shelf)  # what its overrides cover has to be possible too
+            machines[subject] = render(definition.machine(shelf))
+        except ValueError as error:
+            raise ValidationError(
+                f"{definition} cannot be: {error}.", code="impossible-machine"
+            ) from error
     for capability in Capability.objects.in_bulk(capabilities).values():
         for kind in Kind.values:
             if (capability.pk, kind) in record.definitions:

@@ -9,7 +9,9 @@ import atexit
 import hashlib
 import logging
 import re
+import signal
 import threading
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 _FONT = "Helvetica,Arial,sans-serif"
 _WAIT = 10  # seconds that an answer may take in all, waiting for a free worker included
+_NOT_XML = re.compile("[\ufffe\uffff]")  # of those that a name can have
 _REMEMBERED = 24 * 60 * 60  # seconds
 _EDGE_STYLES = {
     Kind.ADDED: {"penwidth": "2.5"},
@@ -110,7 +113,9 @@ def _node(graph: graphviz.Digraph, node: Node, name: str) -> None:
 def _label(lines: Sequence[str]) -> str:
     cut = (line if len(line) <= LABEL_LENGTH else f"{line[: LABEL_LENGTH - 1]}…" for line in lines)
     # Spaces keep the text off the line that it stands beside.
-    return str(graphviz.escape("\n".join(f"  {line}  " for line in cut)))
+    text = str(graphviz.escape("\n".join(f"  {line}  " for line in cut)))
+    # dot decodes entities, and would write characters that no XML can have.
+    return _NOT_XML.sub("\ufffd", text).replace("&", "&amp;")
 
 
 def draw(diagram: Diagram, form: str = "svg") -> Drawing | None:
@@ -122,9 +127,13 @@ def draw(diagram: Diagram, form: str = "svg") -> Drawing | None:
     known = cache.get(f"drawing:{key}")
     if known is not None:
         return Drawing(*known) if known else None
+    deadline = time.monotonic() + _WAIT
+    tries = (_attempt(diagram, style, form, deadline) for style in STYLES)
     try:
-        drawing = next((found for each in STYLES if (found := _attempt(diagram, each, form))), None)
-    except (RuntimeError, OSError):
+        drawing = next(filter(None, tries), None)
+    except _BusyError:
+        return None
+    except Exception:
         # No renderer on this machine, or it broke: pages work without pictures, and it is tried
         # anew for the next one.
         logger.exception("The renderer is out of order.")
@@ -135,14 +144,23 @@ def draw(diagram: Diagram, form: str = "svg") -> Drawing | None:
     return drawing
 
 
-def _attempt(diagram: Diagram, style: Style, form: str) -> Drawing | None:
+class _BusyError(Exception):
+    """The worker was at other diagrams until nobody waited any more: it says nothing about this."""
+
+
+def _attempt(diagram: Diagram, style: Style, form: str, deadline: float) -> Drawing | None:
+    future = _pool().schedule(
+        _render, args=[dot(diagram, style), form], timeout=settings.DIAGRAM_SECONDS
+    )
     try:
-        future = _pool().schedule(
-            _render, args=[dot(diagram, style), form], timeout=settings.DIAGRAM_SECONDS
-        )
-        return Drawing(future.result(timeout=_WAIT), style.name)
+        content = future.result(timeout=max(0.0, deadline - time.monotonic()))
     except (FutureTimeoutError, ProcessExpired):
-        return None
+        if future.done() or (future.running() and style is STYLES[-1]):
+            future.cancel()
+            return None
+        future.cancel()
+        raise _BusyError from None
+    return Drawing(content, style.name)
 
 
 def _render(text: str, form: str) -> bytes:
@@ -155,6 +173,9 @@ def _render(text: str, form: str) -> bytes:
 
 def _limit() -> None:
     """Bound what a worker may use: it is killed rather than that the machine swaps."""
+    # A layout is one call into C, which a handler in Python would only come to after it: pebble
+    # would wait three seconds more before it kills.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         import resource
     except ImportError:  # not on Windows
@@ -231,7 +252,7 @@ def svg_for_page(
         root.set(side, root.get(side, "").removesuffix("pt"))
     root.set("role", "group")
     root.set("aria-label", name)
-    return ET.tostring(root, encoding="unicode")
+    return _NOT_XML.sub("\ufffd", ET.tostring(root, encoding="unicode"))
 
 
 def _clean(element: ET.Element) -> None:

@@ -1,6 +1,8 @@
 """Forms: they turn what was typed into values, and say at its field what cannot be one."""
 
+from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,7 +10,7 @@ from django.core.exceptions import ValidationError
 from .fields import validate_capability_name, validate_name
 from .machines.machine import NAME_LENGTH, Action, Key, Transition
 from .machines.notation import NotationError, read_actions
-from .models import Kind, MachineTemplate
+from .models import Kind, MachineTemplate, Note
 
 
 class Form(forms.Form):
@@ -44,6 +46,14 @@ class CapabilityForm(Form):
         widget=forms.RadioSelect,
     )
     message = MessageField()
+
+
+class LayerForm(Form):
+    """A machine template that a definition is put on, or that is a stage of it; none is empty."""
+
+    machine_template = forms.ModelChoiceField(
+        MachineTemplate.objects.all(), to_field_name="slug", required=False
+    )
 
 
 class MachineTemplateForm(Form):
@@ -138,25 +148,34 @@ class KeyForm(Form):
 
 
 class NoteForm(Form):
-    """A note, and the transition that it stands at: its number in the machine, or none."""
+    """A note, and the transition that it stands at, or none. Without `note` it is a new one."""
 
     text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 2}))
-    place = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=None, label="Stands at", choices=()
-    )
+    place = forms.ChoiceField(required=False, label="Stands at", choices=())
 
-    def __init__(self, *args: Any, keys: list[Key], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.keys = keys
+    def __init__(
+        self, *args: Any, keys: Collection[Key], note: Note | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, auto_id=f"note-{note.pk if note else 'new'}-%s", **kwargs)
+        self.note = note
+        # A transition that is gone can keep its note.
+        own = [note.key] if note and note.key and note.key not in keys else []
+        self.keys = {_place(key): key for key in (*keys, *own)}
         self.fields["place"].choices = [  # type: ignore[attr-defined]
             ("", "the whole machine"),
-            *((number, str(key)) for number, key in enumerate(keys)),
+            *((place, str(key)) for place, key in self.keys.items()),
         ]
+        if note:
+            self.initial = {"text": note.text, "place": _place(note.key) if note.key else ""}
 
     @property
     def key(self) -> Key | None:
-        place = self.cleaned_data["place"]
-        return None if place is None else self.keys[place]
+        return self.keys.get(self.cleaned_data["place"])
+
+
+def _place(key: Key) -> str:
+    """A key as a choice: the place in the machine would be another key's after another change."""
+    return urlencode(key._asdict())
 
 
 class ImportForm(Form):
@@ -171,6 +190,7 @@ class ImportForm(Form):
     )
     file = forms.FileField(required=False, label="Or a file", help_text="Text in UTF-8.")
     head = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
     message = MessageField()
 
     def clean(self) -> dict[str, Any]:
@@ -183,12 +203,14 @@ class ImportForm(Form):
                 raise ValidationError(
                     {"file": f"{upload.name} is no text in UTF-8 (byte {error.start + 1})."}
                 ) from error
-            self.source = upload.name
-        elif not found.get("text", "").strip():
+            found["source"] = upload.name
+            if "\0" in found["text"]:
+                line = found["text"].count("\n", 0, found["text"].index("\0")) + 1
+                raise ValidationError({"file": f"Line {line} has the unusable character U+0000."})
+        elif "text" in found and not found["text"].strip():
             raise ValidationError("Paste a text or choose a file.")
+        found["source"] = found.get("source") or "pasted text"
         return found
-
-    source = "pasted text"
 
 
 class ExportForm(Form):

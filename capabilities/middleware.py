@@ -1,9 +1,10 @@
-"""Around every request: signing in first, and nothing of a signed-in person's pages kept."""
+"""Around every request: an address that can be, signing in first, and no page kept."""
 
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
@@ -25,8 +26,26 @@ class StaffLoginMiddleware(LoginRequiredMiddleware):
         if not request.headers.get("HX-Request"):
             return super().handle_no_permission(request, view_func)
         login = resolve_url(self.get_login_url(view_func))
-        page = HtmxDetails(request).current_url_abs_path or "/"
-        return HttpResponseClientRedirect(redirect_to_login(page, login).url)
+        return HttpResponseClientRedirect(redirect_to_login(_page_around(request), login).url)
+
+
+def _page_around(request: HttpRequest) -> str:
+    """The page of ours that a fragment is for, as htmx says; else the first one."""
+    try:
+        return HtmxDetails(request).current_url_abs_path or "/"
+    except ValueError:  # what it says is no address
+        return "/"
+
+
+def no_nul(get_response: View) -> View:
+    """Refuse an address with a NUL in it: PostgreSQL fails when it is asked for one."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("the address has a NUL in it")
+        return get_response(request)
+
+    return middleware
 
 
 def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> View:

@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "capabilities.middleware.no_store",
+    "capabilities.middleware.no_nul",
 ]
 
 # No WSGI_APPLICATION: `runserver` would import smadmin.wsgi, and with it production.

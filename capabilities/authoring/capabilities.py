@@ -2,6 +2,7 @@
 
 from ..auditing import Author, recorded
 from ..models import Capability, Definition, Kind, MachineTemplate
+from .conflicts import require_stored
 
 
 def add(
@@ -9,10 +10,11 @@ def add(
 ) -> Capability:
     """Add a capability whose current machine is its machine template's; complete at once.
 
-    Raises ValidationError when the name is taken or cannot be one.
+    Raises ValidationError when the name is taken or cannot be one, or the template is gone.
     """
     capability = Capability(name=name)
     with recorded("capability added", message=message, by=by) as record:
+        require_stored(machine_template)
         capability.full_clean()
         capability.save()
         Definition.objects.create(

@@ -1,5 +1,6 @@
 """Two people never overwrite each other silently."""
 
+from django.core.exceptions import ValidationError
 from django.db.models import F
 
 from ..models import Definition, MachineTemplate
@@ -21,3 +22,14 @@ def claim(written: Definition | MachineTemplate, version: int) -> None:
     if not rows.update(version=F("version") + 1):
         raise ConflictError(written)
     written.version = version + 1
+
+
+def require_stored(machine_template: MachineTemplate | None) -> None:
+    """Raise ValidationError when a machine template that was chosen is not there any more."""
+    if machine_template is None:
+        return
+    if not MachineTemplate.objects.filter(pk=machine_template.pk).exists():
+        raise ValidationError(
+            f"The machine template “{machine_template}” was removed in the meantime.",
+            code="no-such-template",
+        )

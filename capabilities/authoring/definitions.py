@@ -19,7 +19,7 @@ from ..models import (
     Shelf,
     Stage,
 )
-from .conflicts import ConflictError, claim
+from .conflicts import ConflictError, claim, require_stored
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,17 @@ def changing(
         if found is not None:
             claim(found, definition.version)
         elif definition.kind == Kind.IDEAL and definition.version == 0:
-            found = _copied(definition.capability.definitions.get(kind=Kind.CURRENT))
+            found = _copied_from_current(definition)
         else:
             raise ConflictError(definition)
         yield found, record
 
 
-def _copied(current: Definition) -> Definition:
+def _copied_from_current(seen: Seen) -> Definition:
     """An ideal definition with the same parts as the current one."""
+    current = Definition.objects.filter(capability=seen.capability, kind=Kind.CURRENT).first()
+    if current is None:  # the capability was removed
+        raise ConflictError(seen)
     ideal = Definition.objects.create(
         capability=current.capability,
         kind=Kind.IDEAL,
@@ -85,6 +88,7 @@ def choose_machine_template(
     A stage whose layer the chosen machine template has already goes.
     """
     with changing("machine template chosen", definition, message, by) as (written, record):
+        require_stored(machine_template)
         written.machine_template = machine_template
         written.save()
         written.stages.filter(machine_template__in=_chain(machine_template)).delete()
@@ -105,6 +109,7 @@ def attach_stage(
     Raises ValidationError when it is attached already or is part of the machine template.
     """
     with changing("stage attached", definition, message, by) as (written, record):
+        require_stored(machine_template)
         if machine_template in _chain(written.machine_template):
             raise ValidationError(
                 f"“{machine_template}” is in the machine template of this definition already.",

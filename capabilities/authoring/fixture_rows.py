@@ -1,34 +1,66 @@
 """What a fixture says, written into the database: each machine that it names has its rows alone."""
 
+from collections import Counter
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 
 from ..auditing import Record
 from ..deployment import fixtures
-from ..models import Definition, MachineTemplate, Note
+from ..models import (
+    Binding,
+    Capability,
+    Definition,
+    Kind,
+    LayerRow,
+    MachineTemplate,
+    Note,
+    Override,
+    Shelf,
+    Stage,
+    TemplateRow,
+)
 from .notes import siblings
-from .plans import Layers
+from .plans import Layers, Plan
+
+Name = tuple[type, tuple[str | int, ...]]
+"""A row's model and natural key."""
+
+Said = tuple[int | None, str, int | None, str]
+"""Whose a note is, and its text."""
 
 
-def write(found: list[fixtures.Row], record: Record) -> Layers:
+def write(found: list[fixtures.Row], record: Record, plan: Plan) -> Layers:
     """Write the rows of a fixture; name in `record` the machines that it holds.
 
     A definition or machine template of the fixture loses the rows that the fixture does not have.
     Notes are only ever added. What the fixture does not name stays. Raises FixtureError for a row
     that cannot be.
     """
+    before = fixtures.dump()
     layers: Layers = {}
+    written: set[Name] = set()
+    known = Counter(_said(note) for note in Note.objects.all())
     for number, each in enumerate(fixtures.unsaved(found), start=1):
-        row = each.object
+        row: Any = each.object
+        if problem := _misplaced(row, written):
+            raise fixtures.FixtureError(fixtures.about(number, problem))
+        written.add((type(row), row.natural_key()))
         if isinstance(row, Definition | MachineTemplate) and row.pk:
             _clear(row)
-        if isinstance(row, Note) and not _is_new(row):
+        if isinstance(row, Note) and not _is_new(row, known):
             continue
+        row._state.adding = row.pk is None  # so that it is no double of itself
         try:
-            row.full_clean(validate_unique=False, validate_constraints=False)
+            row.full_clean()
+            if isinstance(row, LayerRow):
+                row.change  # noqa: B018  # raises for what no transition can be
         except ValidationError as error:
             mistake = fixtures.about(number, "; ".join(error.messages))
             raise fixtures.FixtureError(mistake) from error
+        except ValueError as error:
+            raise fixtures.FixtureError(fixtures.about(number, str(error))) from error
         each.save()
         if isinstance(row, MachineTemplate):
             record.templates.add(row.pk)
@@ -36,7 +68,42 @@ def write(found: list[fixtures.Row], record: Record) -> Layers:
         elif isinstance(row, Definition):
             record.definitions.add((row.capability_id, row.kind))
             layers["definition", row.capability.name, row.kind] = "as in the fixture"
+        elif isinstance(row, Note):
+            _name_owner(row, record)
+    # Every capability has a current machine, if only an empty one.
+    for capability in Capability.objects.exclude(definitions__kind=Kind.CURRENT):
+        Definition.objects.create(capability=capability, kind=Kind.CURRENT)
+        record.definitions.add((capability.pk, Kind.CURRENT.value))
+        layers["definition", capability.name, Kind.CURRENT.value] = "no transitions"
+    plan.rows_change = fixtures.dump() != before
     return layers
+
+
+def _misplaced(row: Any, written: set[Name]) -> str | None:
+    """Say why a row cannot stand behind those that are written, or return None."""
+    if (type(row), row.natural_key()) in written:
+        return "it stands above already; expected each row once"
+    owner: Definition | MachineTemplate | None = None
+    if isinstance(row, Stage | Override | Binding):
+        owner = row.definition
+    elif isinstance(row, TemplateRow):
+        owner = row.machine_template
+    if owner and (type(owner), owner.natural_key()) not in written:
+        return f"expected the row of “{owner}”, of which it is a part, above it"
+    above = isinstance(row, MachineTemplate) and row.pk and row.over
+    if above and row in Shelf().chain(above.pk):
+        return f"“{above}” lies over “{row}” itself"
+    return None
+
+
+def _name_owner(note: Note, record: Record) -> None:
+    """Name in `record` what a new note is on."""
+    if note.machine_template_id:
+        record.templates.add(note.machine_template_id)
+    elif note.capability_id:
+        own = Definition.objects.filter(capability=note.capability_id, kind=note.kind).exists()
+        # An ideal that is the same as current has its notes, but no definition to name.
+        record.definitions.add((note.capability_id, note.kind if own else Kind.CURRENT.value))
 
 
 def _clear(row: Definition | MachineTemplate) -> None:
@@ -50,11 +117,19 @@ def _clear(row: Definition | MachineTemplate) -> None:
         parts.all().delete()
 
 
-def _is_new(note: Note) -> bool:
-    """Whether its machine has no such note yet; then the note has a free position afterwards."""
-    present = siblings(note)
-    if present.filter(text=note.text).exists():
+def _said(note: Note) -> Said:
+    return note.capability_id, note.kind, note.machine_template_id, note.text
+
+
+def _is_new(note: Note, known: Counter[Said]) -> bool:
+    """Whether its machine has no such note yet; then the note has a free position afterwards.
+
+    A text that stands twice in the fixture is there when it is known twice.
+    """
+    if known[_said(note)]:
+        known[_said(note)] -= 1
         return False
+    present = siblings(note)
     if present.filter(position=note.position).exists():
         note.pk = None
         note.position = (present.aggregate(last=Max("position"))["last"] or 0) + 1

@@ -5,6 +5,7 @@ done.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from ..auditing import Author, Effect, Record, locked_head, recorded
 from ..deployment import fixtures
 from ..machines.diff import diff
 from ..machines.notation import Mistake, parse
-from ..machines.page import parse_page
+from ..machines.page import Page, parse_page
 from . import fixture_rows, terms
 from .pages import PageImport
 from .plans import Layers, Plan, Planned
@@ -52,25 +53,32 @@ def run(
     ImportRefusedError when the text has mistakes, and PlanOutdatedError when anything was written
     since the plan was made.
     """
-    with transaction.atomic():
-        if head is not None and locked_head().sequence != head:
-            raise PlanOutdatedError(plan(text=text, source=source, by=by))
-        return _run(text, source, message, by, undo=False)
+    return _run(text, source, message, by, head=head, undo=False)
 
 
-def _run(text: str, source: str, message: str, by: Author, *, undo: bool) -> Plan:
-    """Do it; with `undo`, roll back what was done, the audit entries included."""
+def _run(
+    text: str, source: str, message: str, by: Author, *, head: int | None = None, undo: bool
+) -> Plan:
+    """Do it; with `undo`, roll back what was done, the audit entries included.
+
+    The text is read before anything is locked: a long one takes seconds.
+    """
     work, made = _read(text)
     if made.mistakes:
         raise ImportRefusedError(made)
     try:
         with transaction.atomic():
+            if head is not None and locked_head().sequence != head:
+                raise PlanOutdatedError(plan(text=text, source=source, by=by))
             terms.register_published(by=by)
             with recorded("imported", everything=True, message=message, by=by) as record:
                 record.summary = f"Imported {source or 'a page'}"
                 layers = work(record, made)
             made.head = record.head
-            made.planned += [_planned(effect, layers) for effect in record.effects]
+            written = [_planned(effect, layers) for effect in record.effects]
+            names = {each.title for each in written}
+            # What is said to be unchanged may have changed through its machine template.
+            made.planned = [*written, *(each for each in made.planned if each.title not in names)]
             made.planned.sort(key=lambda each: (each.subject, each.name, each.kind))
             if undo:
                 transaction.set_rollback(True)
@@ -94,13 +102,19 @@ def _read(text: str) -> tuple[Work, Plan]:
             found = fixtures.load(text)
         except fixtures.FixtureError as error:
             return _nothing, Plan(mistakes=error.mistakes)
-        return (lambda record, _: fixture_rows.write(found, record)), Plan()
+        return (lambda record, made: fixture_rows.write(found, record, made)), Plan()
+    page = read_page(text)
+    return PageImport(page).write, Plan(ignored=page.ignored, mistakes=page.mistakes)
+
+
+def read_page(text: str) -> Page:
+    """Read a page as an import does: that there is no machine on it is a mistake too."""
     page = parse_page(text)
-    mistakes = list(page.mistakes)
-    if not mistakes and not page.machines and not page.templates:
-        expected = "expected a capability's name on a line of its own, and its machine below it"
-        mistakes = [Mistake(1, 1, "no-machines", f"no machine is found; {expected}", text[:200])]
-    return PageImport(page).write, Plan(ignored=page.ignored, mistakes=mistakes)
+    if page.mistakes or page.machines or page.templates:
+        return page
+    expected = "expected a capability's name on a line of its own, and its machine below it"
+    nothing = Mistake(1, 1, "no-machines", f"no machine is found; {expected}", text[:200])
+    return replace(page, mistakes=(nothing,))
 
 
 def _nothing(record: Record, plan: Plan) -> Layers:
@@ -116,5 +130,6 @@ def _planned(effect: Effect, layers: Layers) -> Planned:
     elif effect.after is None:
         word = "removed"
     subject = (effect.subject, effect.name, effect.kind)
-    made_of = layers.get(subject, "changed through its machine template")
+    through = "changed through its machine template" if word == "changed" else ""
+    made_of = layers.get(subject, through)
     return Planned(*subject, word, made_of, differences if word == "changed" else ())

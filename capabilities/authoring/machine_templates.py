@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from ..auditing import Author, Record, recorded
 from ..machines.layers import Layer
-from ..machines.machine import Key, Transition
+from ..machines.machine import NAME_LENGTH, Key, Transition
 from ..models import MachineTemplate, Shelf
 from . import rows
-from .conflicts import claim
+from .conflicts import claim, require_stored
 
 
 def add(
@@ -36,6 +35,7 @@ def add(
 
 def create(*, title: str, over: MachineTemplate | None, layer: Layer) -> MachineTemplate:
     """The rows of a new machine template, inside a write that is recorded already."""
+    require_stored(over)
     template = MachineTemplate(title=title, slug=_free_slug(title), over=over)
     template.full_clean()
     template.save()
@@ -45,10 +45,11 @@ def create(*, title: str, over: MachineTemplate | None, layer: Layer) -> Machine
 
 def _free_slug(title: str) -> str:
     """What the title is in an address; titles that would be the same there get a number."""
-    slug = slugify(title).strip("-_").replace("_", "-") or "machine-template"
+    slug = slugify(title)[:NAME_LENGTH].strip("-_").replace("_", "-") or "machine-template"
     taken = set(MachineTemplate.objects.values_list("slug", flat=True))
-    numbered = (f"{slug}-{number}" for number in count(2))
-    return slug if slug not in taken else next(each for each in numbered if each not in taken)
+    ends = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
+    slugs = (f"{slug[: NAME_LENGTH - len(end)]}{end}" for end in ends)
+    return next(each for each in slugs if each not in taken)
 
 
 @contextmanager
@@ -56,9 +57,15 @@ def changing(
     action: str, machine_template: MachineTemplate, version: int, message: str, by: Author
 ) -> Iterator[Record]:
     """A recorded write to one machine template, as the person saw it. Raises ConflictError."""
-    with recorded(action, templates=[machine_template], message=message, by=by) as record:
-        claim(machine_template, version)
-        yield record
+    stored = {field: getattr(machine_template, field) for field in ("title", "over_id", "version")}
+    try:
+        with recorded(action, templates=[machine_template], message=message, by=by) as record:
+            claim(machine_template, version)
+            yield record
+    except Exception:
+        for field, value in stored.items():  # the page that tells of it shows what is stored
+            setattr(machine_template, field, value)
+        raise
 
 
 def rename(
@@ -86,6 +93,7 @@ def lay_over(
     Raises ValidationError when the other one lies over this one.
     """
     with changing("machine template laid over", machine_template, version, message, by) as record:
+        require_stored(over)
         if over is not None and machine_template in Shelf().chain(over.pk):
             raise ValidationError(
                 f"“{over}” lies over “{machine_template}” itself.", code="template-cycle"
@@ -136,9 +144,12 @@ def drop(
     """Have no transition at `key`. Raises ValidationError if there is none, and ConflictError."""
     with changing("machine template changed", machine_template, version, message, by) as record:
         shelf = Shelf()
-        rows.require(shelf.machine(machine_template.pk), key)
-        beneath = shelf.beneath(machine_template.pk)
-        rows.drop(machine_template.rows, beneath=beneath, key=key)
+        rows.drop(
+            machine_template.rows,
+            beneath=shelf.beneath(machine_template.pk),
+            effective=shelf.machine(machine_template.pk),
+            key=key,
+        )
         record.summary = f"Dropped {key} from the machine template “{machine_template}”"
     return machine_template
 
@@ -151,7 +162,10 @@ def restore(
     Raises ValidationError when there is no such row, and ConflictError.
     """
     with changing("machine template changed", machine_template, version, message, by) as record:
-        if not rows.restore(machine_template.rows, key=key):
+        shelf = Shelf()
+        beneath = shelf.beneath(machine_template.pk)
+        effective = shelf.machine(machine_template.pk)
+        if not rows.restore(machine_template.rows, beneath=beneath, effective=effective, key=key):
             raise ValidationError(f"{key} has no row of its own.", code="no-such-row")
         record.summary = f"Restored {key} in the machine template “{machine_template}”"
     return machine_template

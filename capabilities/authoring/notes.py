@@ -7,7 +7,7 @@ from django.db.models import Max, QuerySet
 
 from ..auditing import Author, Record, recorded
 from ..machines.machine import Key
-from ..models import Capability, Kind, MachineTemplate, Note
+from ..models import Capability, MachineTemplate, Note
 
 
 def add(
@@ -50,8 +50,7 @@ def add(
 def change(*, note: Note, text: str, key: Key | None, message: str = "", by: Author) -> Note:
     """Change a note's text, or move it to another transition. Raises ValidationError."""
     with _recorded("note changed", note, message, by) as record:
-        if not Note.objects.select_for_update().filter(pk=note.pk).exists():
-            raise ValidationError("This note was removed in the meantime.", code="no-such-note")
+        _require_stored(note)
         note.text = text.strip()
         note.source, note.event = key or ("", "")
         note.full_clean()
@@ -61,11 +60,17 @@ def change(*, note: Note, text: str, key: Key | None, message: str = "", by: Aut
 
 
 def remove(*, note: Note, message: str = "", by: Author) -> Note:
-    """Remove a note; the audit keeps its text."""
+    """Remove a note; the audit keeps its text. Raises ValidationError when it is gone already."""
     with _recorded("note removed", note, message, by) as record:
+        _require_stored(note)
         record.summary = f"Removed a note from {_where(note)}: {note.text}"
         note.delete()
     return note
+
+
+def _require_stored(note: Note) -> None:
+    if not Note.objects.filter(pk=note.pk).exists():
+        raise ValidationError("This note was removed in the meantime.", code="no-such-note")
 
 
 def siblings(note: Note) -> QuerySet[Note]:
@@ -76,8 +81,10 @@ def siblings(note: Note) -> QuerySet[Note]:
 
 
 def _recorded(action: str, note: Note, message: str, by: Author) -> AbstractContextManager[Record]:
-    definitions = [(note.capability, Kind(note.kind))] if note.capability else []
-    templates = [note.machine_template] if note.machine_template else []
+    # Looked up, for its machine may have been removed since the note was read.
+    owners = Capability.objects.filter(pk__in=[note.capability_id])
+    definitions = [(capability, note.kind) for capability in owners]
+    templates = list(MachineTemplate.objects.filter(pk__in=[note.machine_template_id]))
     return recorded(action, definitions=definitions, templates=templates, message=message, by=by)
 
 

@@ -51,10 +51,10 @@ def drop(
     """Have no transition at `key`. Raises ValidationError when there is none, and ConflictError."""
     with changing("transition dropped", definition, message, by) as (written, record):
         shelf = Shelf()
-        rows.require(written.machine(shelf), key)
         rows.drop(
             written.overrides,
             beneath=written.base(shelf),
+            effective=written.machine(shelf),
             key=key,
             reason=reason,
             ticket=ticket,
@@ -69,7 +69,9 @@ def restore(*, definition: Seen, key: Key, message: str = "", by: Author) -> Def
     Raises ValidationError when there is no such override, and ConflictError.
     """
     with changing("transition restored", definition, message, by) as (written, record):
-        if not rows.restore(written.overrides, key=key):
+        shelf = Shelf()
+        beneath, effective = written.base(shelf), written.machine(shelf)
+        if not rows.restore(written.overrides, beneath=beneath, effective=effective, key=key):
             raise ValidationError(f"{key} is not overridden.", code="no-such-override")
         record.summary = f"Restored {key} in {written}"
     return written

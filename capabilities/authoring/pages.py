@@ -4,13 +4,15 @@ Structure is recognised, not copied: what a machine has in common with the machi
 stored again. What the page does not mention stays.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 
+from django.core.exceptions import ValidationError
 from django.db.models import F
 
 from ..auditing import Record
 from ..machines.layers import Standing, changes_between, standing
-from ..machines.machine import Machine
+from ..machines.machine import Machine, bind
 from ..machines.matching import Match, match, nest
 from ..machines.page import Page, PageMachine, PageTemplate
 from ..machines.sentences import count
@@ -63,12 +65,14 @@ class PageImport:
         known = [each for each in self.page.templates if each.title in present]
         for item in sorted(known, key=lambda each: len(chains.chain(present[each.title].pk))):
             self._present_template(present[item.title], item.machine)
-        new = {each.title: each.machine for each in self.page.templates if each not in known}
+        # Behind a space, a title is no present machine template's name in an address.
+        new = {f" {each.title}": each.machine for each in self.page.templates if each not in known}
         by_name = Shelf().by_slug()
         for candidate in nest(new, Shelf().candidates()):
             over = by_name[candidate.beneath] if candidate.beneath else None
-            created = machine_templates.create(title=candidate.name, over=over, layer=candidate.own)
-            by_name[candidate.name] = self.templates[candidate.name] = created
+            title = candidate.name.removeprefix(" ")
+            created = machine_templates.create(title=title, over=over, layer=candidate.own)
+            by_name[candidate.name] = self.templates[title] = created
             self._wrote_template(created, over)
 
     def _present_template(self, template: MachineTemplate, machine: Machine) -> None:
@@ -129,13 +133,14 @@ class PageImport:
         self.plan.planned.append(planned)
 
     def _create(self, capability: Capability, kind: str, machine: Machine) -> None:
-        found = match(machine, self.candidates, values={OWN_PARAMETER: capability.name})
         definition = Definition(capability=capability, kind=kind)
-        self._save(definition, found)
+        values = {OWN_PARAMETER: capability.name}
+        machine = _bound(definition, machine, values)
+        self._save(definition, match(machine, self.candidates, values=values))
 
     def _rebase(self, definition: Definition, item: PageMachine) -> None:
         """Lay a present definition anew, on another base only where that needs fewer overrides."""
-        machine = item.machine or Machine()
+        machine = _bound(definition, item.machine or Machine(), definition.values)
         if definition.machine(self.shelf) == machine:
             self._unchanged(item)
             return
@@ -205,11 +210,12 @@ class PageImport:
     def _new_notes(
         self, title: str, item: PageMachine | PageTemplate, owner: Owner, present: list[Note]
     ) -> list[Note]:
-        texts = {note.text for note in present}
+        known = Counter(note.text for note in present)
         position = max((note.position for note in present), default=-1)
         fresh = []
         for note in item.notes:
-            new = note.text not in texts
+            new = not known[note.text]
+            known[note.text] -= not new
             self.plan.notes.append(PlannedNote(title, note.text, note.line, new))
             if new:
                 position += 1
@@ -226,3 +232,11 @@ class PageImport:
                     )
                 )
         return fresh
+
+
+def _bound(definition: Definition, machine: Machine, values: Mapping[str, str]) -> Machine:
+    """The machine that a page means: a parameter in it stands for its value, as in a template."""
+    try:
+        return bind(machine, values)
+    except ValueError as error:
+        raise ValidationError(f"{definition} cannot be: {error}.") from error

@@ -53,6 +53,7 @@ class Plan:
     """What an import does, or has done.
 
     `head` is the audit entry after which it was made: a later one may make it a different plan.
+    `rows_change` says of a fixture that it brings other rows, be the machines the same.
     """
 
     planned: list[Planned] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Plan:
     ignored: Sequence[Ignored] = ()
     mistakes: Sequence[Mistake] = ()
     head: int = 0
+    rows_change: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -69,6 +71,5 @@ class Plan:
 
     @property
     def changes_anything(self) -> bool:
-        return any(each.word != "unchanged" for each in self.planned) or any(
-            note.new for note in self.notes
-        )
+        machines = any(each.word != "unchanged" for each in self.planned)
+        return machines or self.rows_change or any(note.new for note in self.notes)

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 
-from ..machines.layers import START, Change, Drop, Layer, Put
-from ..machines.machine import Action, Key, Machine, Transition
+from ..machines.layers import START, Change, Drop, Layer, Put, lay
+from ..machines.machine import Key, Machine, Transition
 from ..machines.notation import render_transition
 from ..models import LayerRow
 
@@ -18,14 +18,6 @@ Rows = Any
 
 Only django-stubs knows its type.
 """
-
-
-def transition_of(source: str, event: str, actions: tuple[Action, ...], target: str) -> Transition:
-    """Make a transition of what somebody typed. Raises ValidationError."""
-    try:
-        return Transition(source, event, actions, target)
-    except ValueError as error:
-        raise ValidationError(f"{str(error).capitalize()}.", code="bad-name") from error
 
 
 def put(
@@ -56,15 +48,18 @@ def put(
     if key is not None and transition.key != key:
         # A key that lies beneath, dropped until now, comes back at its own place.
         after = None if transition.key in beneath.by_key else _before(effective, key)
-        drop(rows, beneath=beneath, key=key, **more)
+        _drop(rows, beneath=beneath, key=key, **more)
     elif (own := rows.filter(source=transition.source, event=transition.event).first()) and (
         isinstance(own.change, Put)
     ):
         after = own.change.after
+    row: LayerRow | None = None
     if after is None and beneath.by_key.get(transition.key) == transition:
-        restore(rows, key=transition.key)
-        return None
-    return write(rows, Put(transition, after), beneath=beneath, **more)
+        _restore(rows, transition.key)
+    else:
+        row = write(rows, Put(transition, after), beneath=beneath, **more)
+    _keep_order(rows, beneath, effective, key or transition.key, transition.key)
+    return row
 
 
 def require(effective: Machine, key: Key) -> None:
@@ -73,18 +68,60 @@ def require(effective: Machine, key: Key) -> None:
         raise ValidationError(f"{key} is not in this machine.", code="no-such-transition")
 
 
-def drop(rows: Rows, *, beneath: Machine, key: Key, **more: Any) -> LayerRow | None:
-    """Have no transition at `key`: a drop of what lies beneath, or the end of what these put."""
+def drop(rows: Rows, *, beneath: Machine, effective: Machine, key: Key, **more: Any) -> None:
+    """Have no transition at `key`: a drop of what lies beneath, or the end of what these put.
+
+    Raises ValidationError when there is no such transition.
+    """
+    require(effective, key)
+    _drop(rows, beneath=beneath, key=key, **more)
+    _keep_order(rows, beneath, effective, key, key)
+
+
+def _drop(rows: Rows, *, beneath: Machine, key: Key, **more: Any) -> None:
     if key in beneath.by_key:
-        return write(rows, Drop(key), beneath=beneath, **more)
-    restore(rows, key=key)
-    return None
+        write(rows, Drop(key), beneath=beneath, **more)
+    else:
+        _restore(rows, key)
 
 
-def restore(rows: Rows, *, key: Key) -> bool:
+def restore(rows: Rows, *, beneath: Machine, effective: Machine, key: Key) -> bool:
     """Take away the row of `key`, so that what lies beneath shows; whether there was one."""
+    restored = _restore(rows, key)
+    _keep_order(rows, beneath, effective, key, key)
+    return restored
+
+
+def _restore(rows: Rows, key: Key) -> bool:
     removed, _ = rows.filter(source=key.source, event=key.event).delete()
     return bool(removed)
+
+
+def _keep_order(rows: Rows, beneath: Machine, effective: Machine, old: Key, new: Key) -> None:
+    """Leave all but the transition at `new`, at `old` until now, in the order of `effective`.
+
+    A put may stand after the one that is gone or moved now. Then each is told anew what it stands
+    after, in the order in which they stand.
+    """
+    own = list(rows.all())
+    found = list(lay(beneath, tuple(row.change for row in own)).by_key)
+    wanted = [key for key in effective.by_key if key not in (old, new)]
+    if new in found:
+        index = found.index(new)
+        place = wanted.index(found[index - 1]) + 1 if index else 0
+        if old != new and new not in beneath.by_key:
+            place = list(effective.by_key).index(old)
+        wanted.insert(place, new)
+    if found == wanted:
+        return
+    puts = {row.key: row for row in own if not row.drop}
+    after = START
+    for position, key in enumerate(wanted, start=len(own)):
+        if key in puts:
+            row = puts[key]
+            fill = row.columns(Put(row.change.transition, after))
+            rows.filter(pk=row.pk).update(**fill, position=position)
+        after = key
 
 
 def write(rows: Rows, change: Change, *, beneath: Machine, **more: Any) -> LayerRow:

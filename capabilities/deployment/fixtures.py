@@ -6,7 +6,7 @@ knows only the models listed here: a fixture can otherwise bring users and permi
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core import serializers
@@ -48,6 +48,7 @@ LABELS = tuple(model._meta.label_lower for model in MODELS)
 Row = dict[str, Any]
 
 _LOCAL = {"id", "version"}  # columns that mean nothing in another database
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes them all
 _START = re.compile(r"\s*\[\s*[{\]]")
 
 
@@ -64,9 +65,9 @@ def is_fixture(text: str) -> bool:
     return _START.match(text) is not None
 
 
-def dump(selection: Selection) -> str:
-    """Write the selected machines, all that they are made of, and the registry, as a fixture."""
-    rows = list(_rows(selection))
+def dump(selection: Selection | None = None) -> str:
+    """Write the selected machines, or all, with what they are made of and the registry."""
+    rows = list(_rows(selection or Selection()))
     columns = {field.name for model in MODELS for field in model._meta.fields} - _LOCAL
     text = serializers.serialize(
         "json",
@@ -80,28 +81,33 @@ def dump(selection: Selection) -> str:
 
 
 def _rows(selection: Selection) -> Iterator[models.Model]:
-    yield from Term.objects.order_by("kind", "name")
-    definitions = selection.definitions().order_by("capability__name", "kind")
+    """Every row in its order, which is no database's: each sorts names in its own way."""
+    definitions = selection.definitions()
     templates = _templates(selection, definitions)
+    in_template = TemplateRow.objects.filter(machine_template__in=templates)
+    yield from _sorted(Term.objects.all())
     yield from templates
-    yield from (
-        TemplateRow.objects.filter(machine_template__in=templates)
-        .select_related("machine_template")
-        .order_by("machine_template__slug", "position")
-    )
-    yield from selection.capabilities().order_by("name")
-    yield from definitions
-    for model, order in ((Stage, "position"), (Override, "position"), (Binding, "parameter")):
-        yield from (
-            model._default_manager.filter(definition__in=definitions)
-            .order_by("definition__capability__name", "definition__kind", order)
-            .select_related("definition__capability")
-        )
-    yield from (
-        selection.notes(templates)
-        .order_by("capability__name", "kind", "machine_template__slug", "position")
-        .select_related("capability", "machine_template")
-    )
+    yield from _sorted(in_template.select_related("machine_template"))
+    yield from _sorted(selection.capabilities())
+    yield from _sorted(definitions.select_related("capability", "machine_template"))
+    for model, *more in ((Stage, "machine_template"), (Override,), (Binding,)):
+        parts = model._default_manager.filter(definition__in=definitions)
+        yield from _sorted(parts.select_related("definition__capability", *more))
+    yield from _sorted(selection.notes(templates).select_related("capability", "machine_template"))
+
+
+def _sorted(rows: Iterable[Any]) -> list[models.Model]:
+    return sorted(rows, key=_place)
+
+
+def _place(row: Any) -> tuple[Any, ...]:
+    """Where a row stands among those of its kind: what has an order keeps it."""
+    if isinstance(row, Stage | Override):
+        return (*row.definition.natural_key(), row.position)
+    if isinstance(row, TemplateRow):
+        return (*row.machine_template.natural_key(), row.position)
+    place: tuple[Any, ...] = row.natural_key()
+    return place
 
 
 def _templates(
@@ -132,6 +138,8 @@ def load(text: str) -> list[Row]:
         raise FixtureError(
             Mistake(error.lineno, error.colno, "bad-json", f"{error.msg}; expected JSON", line)
         ) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise FixtureError(about(0, f"{error}; expected JSON")) from error
     except RecursionError:
         raise FixtureError(about(0, "expected a list of rows, found deeper nesting")) from None
     mistakes = [
@@ -157,7 +165,20 @@ def _problem(row: object) -> str | None:
         return (
             f"{model._meta.label_lower} has no “{unknown[0]}”; expected {', '.join(sorted(known))}"
         )
+    for name, value in row["fields"].items():
+        if model._meta.get_field(name).is_relation and not isinstance(value, list | None):
+            return f"“{name}” is found by its names; expected a list of them"
+        if unusable := next(filter(_UNUSABLE.search, _strings(value)), None):
+            return f"“{name}” has an unusable character; expected text, found {unusable!a}"
     return None
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
 
 
 def unsaved(rows: list[Row]) -> Iterator[DeserializedObject]:

@@ -16,14 +16,14 @@ def markdown(selection: Selection) -> str:
 
 
 def page_of(selection: Selection) -> Page:
-    """The selected machines, sorted by name, and every machine template, the lowest first.
+    """The selected machines, sorted by name, and every machine template, the shortest first.
 
     An ideal without a definition is left out, unless there are notes on it.
     """
     fleet = Fleet(selection.names)
     shelf = fleet.shelf
     machines = []
-    for capability in fleet.capabilities:
+    for capability in sorted(fleet.capabilities, key=lambda each: each.name):
         for kind in Kind.values if selection.kind is None else [selection.kind]:
             key = (capability.name, kind)
             notes = tuple(note.value for note in fleet.notes.get(key, []))
@@ -41,7 +41,9 @@ def page_of(selection: Selection) -> Page:
             tuple(note.value for note in on_templates.get(template.pk, [])),
         )
         for template in sorted(
-            shelf.templates.values(), key=lambda each: (len(shelf.chain(each.pk)), each.title)
+            shelf.templates.values(),
+            # Not by what lies over what: an import finds that out anew, and may find it otherwise.
+            key=lambda each: (len(shelf.machine(each.pk)), each.title),
         )
     ]
     return Page(tuple(machines), tuple(templates))

@@ -34,7 +34,8 @@ def name_problem(name: str) -> str | None:
     if len(name) > NAME_LENGTH:
         return f"is longer than {NAME_LENGTH} characters"
     for character in name:
-        if unicodedata.category(character) in _UNUSABLE:
+        noncharacter = ord(character) & 0xFFFE == 0xFFFE  # which XML, so SVG, cannot have
+        if noncharacter or unicodedata.category(character) in _UNUSABLE:
             return f"has the unusable character U+{ord(character):04X}"
     return None
 

@@ -50,7 +50,10 @@ def match(
     for template, stages, unbound in _bases(candidates):
         if not best.changes:
             break
-        base = bind(unbound, values)
+        try:
+            base = bind(unbound, values)
+        except ValueError:  # bound to these values, it is no machine
+            continue
         changes = changes_between(base, machine)
         if len(changes) < len(best.changes):
             best = Match(template, stages, base, changes)

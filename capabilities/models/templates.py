@@ -157,7 +157,7 @@ class Shelf:
     """Every machine template as values, read at once in two queries."""
 
     def __init__(self) -> None:
-        templates = MachineTemplate.objects.prefetch_related("rows")
+        templates = MachineTemplate.objects.select_related("over").prefetch_related("rows")
         self.templates: dict[int, MachineTemplate] = {each.pk: each for each in templates}
         self._own = {
             pk: tuple(row.change for row in template.rows.all())

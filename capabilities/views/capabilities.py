@@ -24,13 +24,13 @@ from ..models import (
     Fleet,
     Kind,
     MachineTemplate,
-    Note,
     Shelf,
     vocabulary,
 )
 from .access import ADD, SEE, needs
 from .answers import page
 from .panes import kinds_of, picture
+from .writing import tell
 
 PER_PAGE = 100
 
@@ -64,32 +64,27 @@ class Listed:
 def capability_list(request: HttpRequest) -> HttpResponse:
     """All capabilities; `?q=` keeps those whose name has it."""
     wanted = request.GET.get("q", "").strip()
-    names = Capability.objects.order_by("name").values_list("name", flat=True)
+    named = Capability.objects.order_by("name").values_list("name", Count("notes"))
     if wanted:
-        names = names.filter(name__icontains=wanted)
-    shown = Paginator(names, PER_PAGE).get_page(request.GET.get("page"))
+        named = named.filter(name__icontains=wanted)
+    shown = Paginator(named, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": "Capabilities",
         "q": wanted,
         "names": shown,
-        "listed": _listed(list(shown)),
+        "listed": _listed(dict(shown)),
         "any": bool(wanted) or bool(shown.paginator.count),
     }
     part = request.headers.get("HX-Target") == "capability-list"
     return page(request, "capabilities/_list.html" if part else "capabilities/list.html", context)
 
 
-def _listed(names: list[str]) -> list[Listed]:
-    fleet = Fleet(names)
+def _listed(notes: dict[str, int]) -> list[Listed]:
+    """A row for each capability, by the number of its notes."""
+    fleet = Fleet(notes)
     known = vocabulary()
-    notes = dict(
-        Note.objects.filter(capability__name__in=names)
-        .order_by()
-        .values_list("capability__name")
-        .annotate(Count("pk"))
-    )
     newest = (
-        AuditEntry.objects.filter(name__in=names, subject=AuditEntry.Subject.DEFINITION)
+        AuditEntry.objects.filter(name__in=list(notes), subject=AuditEntry.Subject.DEFINITION)
         .order_by()
         .values("name")
         .annotate(last=Max("sequence"))
@@ -106,7 +101,7 @@ def _listed(names: list[str]) -> list[Listed]:
                 else None
             ),
             differences=diff(fleet.machine(name, Kind.CURRENT), fleet.machine(name, Kind.IDEAL)),
-            notes=notes.get(name, 0),
+            notes=notes[name],
             last=last.get(name),
         )
         for name in (capability.name for capability in fleet.capabilities)
@@ -188,15 +183,16 @@ def _worth_telling(findings: Iterable[Finding]) -> list[Finding]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_capability(request: HttpRequest) -> HttpResponseBase:
     """Add a capability by its name and a machine template."""
-    form = CapabilityForm(request.POST or None, initial={"machine_template": _most_used()})
-    if request.method == "POST" and form.is_valid():
+    posted = request.POST if request.method == "POST" else None
+    form = CapabilityForm(posted, initial={"machine_template": _most_used()})
+    if form.is_valid():
         try:
             added = capabilities.add(**form.cleaned_data, by=Author.of(request))
         except ValidationError as error:
-            form.add_error(None, error)
+            tell(form, error)
         else:
             url = reverse("capabilities:editor", args=[added.name, Kind.CURRENT])
-            messages.success(request, f"{added} was added.")
+            messages.success(request, f"Added {added}.")  # the shell would capitalise a name
             return redirect(url)
     context = {
         "title": "New capability",

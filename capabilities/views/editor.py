@@ -1,6 +1,6 @@
 """The editor of one definition: what it is made of, its transitions, and the parts beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from ..machines.diff import diff
 from ..machines.machine import Key, parameters
 from ..machines.notation import render_actions
 from ..machines.sentences import verdict
+from ..machines.vocabulary import Vocabulary
 from ..models import Capability, Fleet, Kind, vocabulary
 from .access import SEE, needs
 from .answers import page
@@ -34,6 +35,10 @@ class OpenForm:
     key: Key | None
     form: TransitionForm
 
+    def among(self, keys: Container[Key]) -> "OpenForm":
+        """The form itself; as one of a new transition when its row is gone from `keys`."""
+        return self if self.key is None or self.key in keys else OpenForm(None, self.form)
+
 
 @needs(SEE)
 @require_safe
@@ -49,6 +54,11 @@ def part(request: HttpRequest, name: str, kind: str, part: str) -> HttpResponse:
     """One of PARTS, as it is now."""
     loaded = Loaded(get_object_or_404(Capability, name=name), kind)
     return page(request, f"editor/_{part}.html", {**loaded.frame, **loaded.parts})
+
+
+def known_names(known: Vocabulary) -> dict[str, list[str]]:
+    """What a form offers for states and events."""
+    return {"states": sorted(known.states), "events": sorted(known.events)}
 
 
 class Loaded:
@@ -79,6 +89,10 @@ class Loaded:
     @cached_property
     def machine(self) -> Any:
         return self.fleet.machine(self.capability.name, self.kind)
+
+    @cached_property
+    def known(self) -> Vocabulary:
+        return vocabulary()
 
     @cached_property
     def keys(self) -> list[Key]:
@@ -113,7 +127,9 @@ class Loaded:
         **more: Any,
     ) -> HttpResponse:
         """The page, or for htmx its middle, with the row of `form` open."""
-        context = {**self.frame, **self.made_of, "form": form, "known": vocabulary(), **more}
+        form = form and form.among(self.machine.by_key)
+        known = known_names(self.known)
+        context = {**self.frame, **self.made_of, "form": form, "known": known, **more}
         definition = self.definition
         context["rows"] = (
             rows_of_definition(definition, self.shelf, self.fleet_notes) if definition else []
@@ -172,10 +188,9 @@ class Loaded:
         return {
             "picture": picture(self.machine, name=called, prefix="diagram"),
             "machine": self.machine,
-            "findings": check(self.machine, capability=name, vocabulary=vocabulary()),
+            "findings": check(self.machine, capability=name, vocabulary=self.known),
             "differences": differences,
             "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
-            "notes": self.fleet_notes,
-            "note_form": NoteForm(keys=self.keys),
-            "keys": self.keys,
+            "notes": [NoteForm(keys=self.keys, note=note) for note in self.fleet_notes],
+            "new_note": NoteForm(keys=self.keys),
         }

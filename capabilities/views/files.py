@@ -85,5 +85,5 @@ def differences_file(request: HttpRequest, name: str, suffix: str) -> HttpRespon
 
 def _in_code(sentence: str) -> str:
     """A sentence as Markdown shows it: names in brackets are no HTML and no links."""
-    special = "\\`*_{}[]<>#|"
+    special = "\\`*_{}[]<>#|&~"
     return "".join(f"\\{letter}" if letter in special else letter for letter in sentence)

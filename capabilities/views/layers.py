@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 from ..auditing import Author
 from ..authoring import definitions
 from ..authoring.definitions import Seen
-from ..models import Capability, MachineTemplate
+from ..forms import LayerForm
+from ..models import Capability
 from .access import EDIT, needs
 from .editor import Loaded
 from .writing import answer_write
@@ -40,9 +41,9 @@ def _written(request: HttpRequest, seen: Seen) -> str:
     if verb == "bind":
         definitions.bind_parameters(definition=seen, values=_typed(request), by=by)
         return "The parameters are bound."
-    slug = request.POST.get("machine_template", "")
-    template = MachineTemplate.objects.filter(slug=slug).first()
-    if verb == "choose" and (template or not slug):
+    form = LayerForm(request.POST)
+    template = form.cleaned_data["machine_template"] if form.is_valid() else None
+    if verb == "choose" and form.is_valid():
         definitions.choose_machine_template(definition=seen, machine_template=template, by=by)
         return f"The machine template is {template or 'none'}."
     if verb == "attach" and template:

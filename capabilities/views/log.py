@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ..machines.diff import diff
-from ..machines.notation import parse
+from ..machines.machine import Machine
+from ..machines.notation import read
 from ..machines.sentences import verdict
 from ..models import AuditEntry, Capability, Kind, MachineTemplate
 from .access import SEE_LOG, needs
@@ -74,12 +75,14 @@ def log(request: HttpRequest) -> HttpResponse:
 def log_entry(request: HttpRequest, sequence: int) -> HttpResponse:
     """One entry: who, when, why, and what was different afterwards; made of its own text alone."""
     entry = get_object_or_404(AuditEntry, sequence=sequence)
-    before, after = parse(entry.before), parse(entry.after)
+    readings = read(entry.before), read(entry.after)
+    before, after = (Machine(reading.transitions) for reading in readings)
     differences = diff(before, after)
     kinds = kinds_of(differences)
     context = {
         "title": f"Log entry {sequence}",
         "entry": entry,
+        "is_damaged": any(reading.mistakes for reading in readings),
         "differences": differences,
         "verdict": verdict(differences, old="Before", new="After"),
         "sides": [

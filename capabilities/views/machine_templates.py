@@ -19,11 +19,11 @@ from ..models import Definition, MachineTemplate, Shelf, vocabulary
 from .access import ADD_TEMPLATES, EDIT_TEMPLATES, SEE, needs
 from .answers import page
 from .capabilities import template_pictures
-from .editor import OpenForm
+from .editor import OpenForm, known_names
 from .panes import picture
 from .rows import rows_of_template
 from .transitions import key_of
-from .writing import answer_write, last_entry
+from .writing import answer_write, last_entry, tell
 
 PARTS = ("diagram", "users")
 
@@ -105,12 +105,13 @@ class LoadedTemplate:
         **more: Any,
     ) -> HttpResponse:
         """The page, or for htmx its table, with the row of `form` open."""
+        form = form and form.among(self.machine.by_key)
         notes = self.template.notes.all()
         context = {
             **self.frame,
             "form": form,
             "rows": rows_of_template(self.template.pk, self.shelf, notes),
-            "known": vocabulary(),
+            "known": known_names(vocabulary()),
             **more,
         }
         if conflict:
@@ -191,12 +192,12 @@ def _take(request: HttpRequest, template: MachineTemplate, version: int) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_template(request: HttpRequest) -> HttpResponseBase:
     """Add a machine template by its title, over another one or over none."""
-    form = MachineTemplateForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = MachineTemplateForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             added = machine_templates.add(**form.cleaned_data, by=Author.of(request))
         except ValidationError as error:
-            form.add_error(None, error)
+            tell(form, error)
         else:
             messages.success(request, f"“{added}” was added; now give it its transitions.")
             return redirect("capabilities:machine-template", slug=added.slug)

@@ -1,5 +1,9 @@
 """The notes of a definition: added, changed, moved and removed beside its transitions."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -21,20 +25,14 @@ from .writing import CHANGED, is_part
 def add_note(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     """Add a note to a capability's machine of one kind."""
     capability = get_object_or_404(Capability, name=name)
-    loaded = Loaded(capability, kind)
-    form = NoteForm(request.POST, keys=loaded.keys)
-    if form.is_valid():
-        try:
-            notes.add(
-                text=form.cleaned_data["text"],
-                key=form.key,
-                capability=capability,
-                kind=kind,
-                by=Author.of(request),
-            )
-        except ValidationError as error:
-            form.add_error("text", error.messages)
-    return _answer(request, loaded, form)
+    form = NoteForm(request.POST, keys=Loaded(capability, kind).keys)
+
+    def write() -> str:
+        text, by = form.cleaned_data["text"], Author.of(request)
+        notes.add(text=text, key=form.key, capability=capability, kind=kind, by=by)
+        return "Added the note."
+
+    return _answer(request, capability, kind, form, write)
 
 
 @needs(EDIT)
@@ -43,30 +41,53 @@ def change_note(request: HttpRequest, name: str, kind: str, pk: int) -> HttpResp
     """Change, move or remove one note, as `verb` says."""
     capability = get_object_or_404(Capability, name=name)
     note = get_object_or_404(Note, capability=capability, kind=kind, pk=pk)
-    loaded = Loaded(capability, kind)
-    form = NoteForm(request.POST, keys=loaded.keys)
     if request.POST.get("verb") == "remove":
         notes.remove(note=note, by=Author.of(request))
-        form = NoteForm(keys=loaded.keys)
-    elif form.is_valid():
-        try:
-            text = form.cleaned_data["text"]
-            notes.change(note=note, text=text, key=form.key, by=Author.of(request))
-        except ValidationError as error:
-            form.add_error("text", error.messages)
-    return _answer(request, loaded, form, note=note)
+        return _written(request, capability, kind, "Removed the note.")
+    form = NoteForm(request.POST, keys=Loaded(capability, kind).keys, note=note)
+
+    def write() -> str:
+        text, by = form.cleaned_data["text"], Author.of(request)
+        notes.change(note=note, text=text, key=form.key, by=by)
+        return "Changed the note."
+
+    return _answer(request, capability, kind, form, write)
 
 
 def _answer(
-    request: HttpRequest, loaded: Loaded, form: NoteForm, note: Note | None = None
+    request: HttpRequest,
+    capability: Capability,
+    kind: str,
+    form: NoteForm,
+    write: Callable[[], str],
 ) -> HttpResponseBase:
-    fresh = Loaded(loaded.capability, loaded.kind)
-    if not form.errors:
-        if not is_part(request):
-            return redirect(f"{fresh.frame['url']}#notes")
-        response = page(request, "editor/_notes.html", {**fresh.frame, **fresh.parts})
-        return trigger_client_event(response, CHANGED)
-    context = {**fresh.frame, **fresh.parts, "note_form": form, "wrong_note": note}
+    """Call `write` if the form can be; the answer to a refusal has the form as it was typed."""
+    if form.is_valid():
+        try:
+            return _written(request, capability, kind, write())
+        except ValidationError as error:
+            form.add_error("text", error.messages)
+    fresh = Loaded(capability, kind)
+    context = {**fresh.frame, **fresh.parts, **_with(form, fresh.parts)}
     if is_part(request):
         return page(request, "editor/_notes.html", context, status=422)
-    return fresh.answer(request, status=422, note_form=form, wrong_note=note)
+    return fresh.answer(request, status=422, **_with(form, fresh.parts))
+
+
+def _with(form: NoteForm, parts: dict[str, Any]) -> dict[str, Any]:
+    """The forms of the page with this one among them; one whose note is gone comes last."""
+    if form.note is None:
+        return {"new_note": form}
+    others = {each.note.pk: each for each in parts["notes"]}
+    return {"notes": list({**others, form.note.pk: form}.values())}
+
+
+def _written(
+    request: HttpRequest, capability: Capability, kind: str, told: str
+) -> HttpResponseBase:
+    fresh = Loaded(capability, kind)
+    if not is_part(request):
+        messages.success(request, told)
+        return redirect(f"{fresh.frame['url']}#notes")
+    context = {**fresh.frame, **fresh.parts, "told": told}
+    return trigger_client_event(page(request, "editor/_notes.html", context), CHANGED)

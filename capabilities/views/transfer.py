@@ -19,13 +19,12 @@ from .answers import dated, download, page
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_page(request: HttpRequest) -> HttpResponseBase:
     """Take a text, show the plan; with the plan's `head` and `verb=import`, carry it out."""
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if not form.is_valid():
         status = 422 if form.is_bound else 200
         return page(request, "import/import.html", {"title": "Import", "form": form}, status=status)
     text, by = form.cleaned_data["text"], Author.of(request)
-    source = request.POST.get("source") or form.source
-    head = form.cleaned_data["head"]
+    source, head = form.cleaned_data["source"], form.cleaned_data["head"]
     outdated = False
     if request.POST.get("verb") == "import" and head is not None:
         try:
@@ -65,8 +64,11 @@ def export_page(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("format", "")
     form = ExportForm(request.GET)
     names = request.GET.getlist("capability")
-    status = 200
-    if wanted in FORMATS and form.is_valid():
+    status = 200 if form.is_valid() else 422
+    if wanted and wanted not in FORMATS:
+        form.add_error(None, f"There is no format {wanted}.")
+        status = 404
+    elif wanted and form.is_valid():
         try:
             selection = Selection.of(names, form.cleaned_data["kind"])
         except UnknownCapabilityError as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django_htmx.http import trigger_client_event
@@ -49,6 +50,13 @@ def answer_write(
         messages.success(request, told)
         return redirect(page_url)
     return trigger_client_event(show(told=told), CHANGED)
+
+
+def tell(form: Form, error: ValidationError) -> None:
+    """Say at its fields what a verb refused, and above the form what is about none of them."""
+    told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for field, problems in told.items():
+        form.add_error(field if field in form.fields else None, problems)
 
 
 def last_entry(name: str, kind: str = "") -> AuditEntry | None:

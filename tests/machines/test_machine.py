@@ -185,3 +185,8 @@ def test_binding_every_parameter_to_itself_changes_nothing(machine: Machine) -> 
 @given(machines)
 def test_a_bound_machine_has_no_parameters_left(machine: Machine) -> None:
     assert parameters(bind(machine, dict.fromkeys(parameters(machine), "v"))) == ()
+
+
+def test_a_name_cannot_have_what_xml_cannot_have() -> None:
+    assert name_problem("a\ufffe") == "has the unusable character U+FFFE"
+    assert name_problem("a\U0001ffff") == "has the unusable character U+1FFFF"

@@ -2,10 +2,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from ...authoring.imports import read_page
 from ...deployment.pages import page_of
 from ...deployment.selection import Selection
 from ...machines.checks import Severity
-from ...machines.page import Page, parse_page
+from ...machines.page import Page
 from ...machines.plain import PageFinding, findings_of, page_as_plain
 from ...machines.sentences import count
 from ...machines.vocabulary import PUBLISHED
@@ -27,7 +28,7 @@ class Command(MachineCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["file"]:
-            page = parse_page(read_file(options["file"]))
+            page = read_page(read_file(options["file"]))
             known = PUBLISHED.with_workflows({item.capability for item in page.machines})
         else:
             page = page_of(Selection())
@@ -51,9 +52,10 @@ class Command(MachineCommand):
                 f"{item.capability} {item.kind}{where}: "
                 f"{finding.severity} {finding.code}: {finding.message}"
             )
-        capabilities = {item.capability for item in page.machines}
+        capabilities = len({item.capability for item in page.machines})
+        noun = "capability" if capabilities == 1 else "capabilities"
         self.say(
-            f"{len(capabilities)} capabilities, {count(len(page.templates), 'machine template')}, "
+            f"{capabilities} {noun}, {count(len(page.templates), 'machine template')}, "
             f"{count(len(page.mistakes), 'error')}, {count(len(findings), 'finding')}, "
             f"{count(len(page.ignored), 'line')} ignored."
         )

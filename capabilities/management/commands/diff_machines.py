@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from ...authoring.imports import read_page
 from ...machines.diff import Difference, diff
 from ...machines.machine import Machine
 from ...machines.notation import read
-from ...machines.page import parse_page
 from ...machines.plain import difference_as_plain
 from ...machines.sentences import difference_sentences, verdict
 from ...models import Fleet, Kind
@@ -80,13 +80,16 @@ def _machines(file: str) -> dict[str, Machine]:
     alone = read(text)
     if alone.transitions and not alone.mistakes:
         return {"": Machine(alone.transitions)}
-    page = parse_page(text)
+    page = read_page(text)
     if page.mistakes:
         told = "\n".join(str(mistake) for mistake in page.mistakes)
         raise CommandError(f"{file} cannot be read.\n{told}")
     current = {each.capability: each.machine for each in page.machines if each.kind == Kind.CURRENT}
     machines = {
-        f"{each.capability} {each.kind}": each.machine or current.get(each.capability) or Machine()
+        f"{each.capability} {each.kind}": (
+            current.get(each.capability) if each.machine is None else each.machine
+        )
+        or Machine()
         for each in page.machines
     }
     templates = {f"machine template {each.title}": each.machine for each in page.templates}

@@ -49,10 +49,8 @@ class Command(MachineCommand):
         self.stdout.flush()
         if not options["no_browser"] and _has_screen():
             threading.Timer(0.5, webbrowser.open, [address]).start()
-        try:
-            server.run()
-        except KeyboardInterrupt:
-            self.say("Ended.")
+        server.run()  # returns at Ctrl+C
+        self.say("Ended.")
 
     def _import_seed(self) -> None:
         if Capability.objects.exists() or MachineTemplate.objects.exists():
@@ -76,15 +74,18 @@ class Command(MachineCommand):
 
 def _require_free(port: int) -> None:
     """Raise CommandError when the port cannot be listened at."""
+    if not 0 < port < 65536:
+        raise CommandError(f"There is no port {port}; choose one from 1 to 65535.")
     with socket.socket() as probe:
         if os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
+            other = port + 1 if port < 65535 else 8000
             raise CommandError(
                 f"Port {port} cannot be used ({error}). Is smadmin running already? "
-                f"Else choose another: manage.py up --port {port + 1}"
+                f"Else choose another: manage.py up --port {other}"
             ) from error
 
 

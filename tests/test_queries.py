@@ -1,0 +1,159 @@
+"""How many queries each page makes: the same with 7 capabilities and with 700, and few."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from capabilities.auditing import Author
+from capabilities.authoring import machine_templates, overrides
+from capabilities.models import (
+    Capability,
+    Definition,
+    Kind,
+    MachineTemplate,
+    Note,
+    Override,
+    Stage,
+)
+
+from .factories import QA, RESUME, SIMPLE, head, seen, template
+from .people import EDITOR, HTMX, client_of
+
+BY = Author(None, "ada", "test")
+FEW, MANY = 7, 700
+WHO_ASKS = 4  # queries, left out below: session, user, own rights, rights of groups
+
+PAGES = {
+    "list": ("/", 12),
+    "part of the list": ("/?q=std", 12),
+    "comparison": ("/capabilities/std_calibration/", 15),
+    "editor": ("/capabilities/std_calibration/current/", 15),
+    "editor with an open row": ("/capabilities/std_calibration/ideal/?add=1", 15),
+    "ideal that is the same": ("/capabilities/null/ideal/", 15),
+    "diagram": ("/capabilities/std_calibration/ideal/diagram/", 15),
+    "findings": ("/capabilities/std_calibration/ideal/findings/", 15),
+    "differences": ("/capabilities/std_calibration/ideal/differences/", 15),
+    "notes": ("/capabilities/std_calibration/ideal/notes/", 15),
+    "differences as a file": ("/capabilities/std_calibration/differences.json", 15),
+    "machine as a file": ("/capabilities/std_calibration/ideal.txt", 15),
+    "machine templates": ("/machine-templates/", 12),
+    "machine template": (f"/machine-templates/{SIMPLE}/", 15),
+    "machine template over another": (f"/machine-templates/{QA}/", 15),
+    "its diagram": (f"/machine-templates/{SIMPLE}/diagram/", 15),
+    "its users": (f"/machine-templates/{SIMPLE}/users/", 15),
+    "new capability": ("/new-capability/", 12),
+    "new machine template": ("/new-machine-template/", 12),
+    "log": ("/log/", 10),
+    "filtered log": ("/log/?name=null&text=e&actor=a", 10),
+    "log entry": ("/log/1/", 10),
+    "import": ("/import/", 10),
+    "export": ("/export/", 10),
+    "export as fixture": ("/export/?format=fixture", 15),
+    "export as notation": ("/export/?format=notation", 15),
+    "export as markdown": ("/export/?format=markdown", 15),
+    "admin": ("/admin/capabilities/definition/", 15),
+    "admin of overrides": ("/admin/capabilities/override/", 15),
+    "admin of stages": ("/admin/capabilities/stage/", 15),
+    "admin of notes": ("/admin/capabilities/note/", 15),
+}
+"""Each page, and the most queries that it may make (R2)."""
+
+PAGE = """restore_cms
+
+[Start] - <capability-submitted> {QueueWorkflow restore_cms} -> [Complete]
+"""
+
+
+def grow(names: Iterator[str]) -> None:
+    """More capabilities, fast: each third with an ideal, overrides, a stage, and notes."""
+    simple, qa = template(SIMPLE), template(QA)
+    made = Capability.objects.bulk_create(Capability(name=name) for name in names)
+    current = Definition.objects.bulk_create(
+        Definition(capability=each, kind=Kind.CURRENT, machine_template=simple) for each in made
+    )
+    Definition.objects.bulk_create(
+        Definition(capability=each, kind=Kind.IDEAL, machine_template=qa) for each in made[::3]
+    )
+    Override.objects.bulk_create(
+        Override(definition=each, drop=True, source=RESUME.source, event=RESUME.event)
+        for each in current[::3]
+    )
+    Stage.objects.bulk_create(Stage(definition=each, machine_template=qa) for each in current[1::3])
+    Note.objects.bulk_create(
+        Note(capability=each, kind=Kind.CURRENT, position=position, text="x")
+        for each in made[::3]
+        for position in range(2)
+    )
+
+
+def queries(client: Client, url: str) -> int:
+    """How many a page makes when its pictures are drawn already."""
+    assert client.get(url).status_code == 200
+    with CaptureQueriesContext(connection) as made:
+        client.get(url)
+    return len(made) - WHO_ASKS
+
+
+@pytest.fixture
+def editor(seed: object) -> Client:
+    return client_of(EDITOR)
+
+
+def test_no_page_makes_more_queries_with_700_capabilities_than_with_7(editor: Client) -> None:
+    few = {name: queries(editor, url) for name, (url, _) in PAGES.items()}
+    grow(f"more_{number:03}" for number in range(MANY - FEW))
+    assert Capability.objects.count() == MANY
+    assert {name: queries(editor, url) for name, (url, _) in PAGES.items()} == few
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_makes_few_queries(editor: Client, name: str) -> None:
+    url, most = PAGES[name]
+    assert queries(editor, url) <= most
+
+
+def test_no_page_makes_more_queries_with_more_machine_templates(editor: Client) -> None:
+    few = {name: queries(editor, url) for name, (url, _) in PAGES.items()}
+    for number in range(5):
+        machine_templates.add(title=f"Another {number}", over=template(QA), by=BY)
+    assert MachineTemplate.objects.count() == 7
+    assert {name: queries(editor, url) for name, (url, _) in PAGES.items()} == few
+
+
+def test_no_page_makes_more_queries_with_a_longer_log(editor: Client) -> None:
+    pages = {name: url for name, (url, _) in PAGES.items() if "log" in name or name == "list"}
+    few = {name: queries(editor, url) for name, url in pages.items()}
+    for _ in range(25):
+        overrides.drop(definition=seen("null"), key=RESUME, by=BY)
+        overrides.restore(definition=seen("null"), key=RESUME, by=BY)
+    assert head() > 50
+    assert {name: queries(editor, url) for name, url in pages.items()} == few
+
+
+def written(client: Client, url: str, data: dict[str, str], status: int) -> int:
+    with CaptureQueriesContext(connection) as made:
+        assert client.post(url, data, headers=HTMX).status_code == status
+    return len(made)
+
+
+def plan_and_save(client: Client) -> tuple[int, int]:
+    """Queries of the plan of a small page, and of one transition that is dropped."""
+    version = str(seen("null").version)
+    drop = {"verb": "drop", "version": version, "source": "Queued", "event": "resume"}
+    client.get("/capabilities/null/current/")
+    planned = written(client, "/import/", {"text": PAGE}, 200)
+    saved = written(client, "/capabilities/null/current/transitions/", drop, 200)
+    overrides.restore(definition=seen("null"), key=RESUME, by=BY)
+    return planned, saved
+
+
+def test_a_plan_and_a_save_make_as_many_queries_with_700_capabilities_as_with_7(
+    editor: Client,
+) -> None:
+    plan_and_save(editor)
+    few = plan_and_save(editor)
+    grow(f"more_{number:03}" for number in range(MANY - FEW))
+    assert plan_and_save(editor) == few

@@ -1,0 +1,278 @@
+"""The list of capabilities, one compared, and a new one."""
+
+from collections.abc import Mapping
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from capabilities.auditing import Author
+from capabilities.authoring import capabilities
+from capabilities.models import AuditEntry, Capability, Definition, Note
+from tests.factories import NAMES, QA, SIMPLE, effective, state, template
+from tests.html import Element, read
+from tests.people import HTMX, STAFF, VIEWER, client_of
+
+from .answers import is_page, message, root
+
+BY = Author(None, "ada", "test")
+
+
+def row(tree: Element, name: str) -> Element:
+    """The row of the list that begins with a name."""
+    rows = [each for each in tree.all("tr") if [n.text for n in each.all(class_="name")] == [name]]
+    assert len(rows) == 1, name
+    return rows[0]
+
+
+def test_the_list_has_a_row_for_each_capability(viewer: Client) -> None:
+    tree = read(viewer.get("/"))
+    assert [each.text for each in tree.all("a", class_="name")] == list(NAMES)
+    assert tree.one("h1").text == "Capabilities"
+
+
+def test_a_row_says_what_both_machines_are_made_of_and_how_far_they_are_apart(
+    viewer: Client,
+) -> None:
+    shown = row(read(viewer.get("/")), "std_calibration")
+    assert shown.says("Simple run-workflow")
+    assert shown.says("+ 3 overrides")
+    assert shown.says("Run-workflow with single-stage QA")
+    assert shown.says("~ 5 differences")
+
+
+def test_a_row_says_that_the_ideal_is_the_same_as_current(viewer: Client) -> None:
+    shown = row(read(viewer.get("/")), "null")
+    assert shown.one("a", href="/capabilities/null/ideal/").text == "same as current"
+    assert "differences" not in shown.text
+
+
+def test_a_row_counts_findings_by_severity(viewer: Client) -> None:
+    Definition.objects.filter(capability__name="null").update(machine_template=None)
+    badge = row(read(viewer.get("/")), "null").one("a", class_="error")
+    assert badge["href"] == "/capabilities/null/current/#findings"
+    assert badge.says("1 error")
+
+
+def test_a_row_counts_the_notes_of_both_kinds(viewer: Client) -> None:
+    null = Capability.objects.get(name="null")
+    for kind in ("current", "ideal"):
+        Note.objects.create(capability=null, kind=kind, text="x")
+    cells = row(read(viewer.get("/")), "null").all("td", class_="number")
+    assert [cell.text.removesuffix(" notes") for cell in cells] == ["2"]
+
+
+def test_a_row_links_to_the_last_entry_of_the_log_for_those_who_may_see_it(viewer: Client) -> None:
+    last = AuditEntry.objects.filter(name="null").first()
+    assert last
+    assert row(read(viewer.get("/")), "null").all("a", href=f"/log/{last.sequence}/")
+    user = viewer.get("/").context["user"]
+    user.groups.clear()
+    user.user_permissions.add(Permission.objects.get(codename="view_capability"))
+    assert not row(read(viewer.get("/")), "null").all("a", href=f"/log/{last.sequence}/")
+
+
+def test_a_part_of_a_name_finds_its_capabilities(viewer: Client) -> None:
+    tree = read(viewer.get("/", {"q": " CALIB "}))
+    assert [each.text for each in tree.all("a", class_="name")] == ["std_calibration"]
+    assert tree.one("input", name="q")["value"] == "CALIB"
+
+
+def test_a_name_that_nothing_has_is_told_with_the_way_back(viewer: Client) -> None:
+    empty = read(viewer.get("/", {"q": "<nothing>"})).one("p", class_="empty")
+    assert empty.says("No capability has “<nothing>” in its name.")
+    assert empty.one("a")["href"] == "/"
+
+
+def test_htmx_gets_the_table_alone(viewer: Client) -> None:
+    asked = {**HTMX, "HX-Target": "capability-list"}
+    response = viewer.get("/", {"q": "null"}, headers=asked)
+    assert not is_page(response)
+    assert root(response)["id"] == "capability-list"
+    assert [each.text for each in root(response).all("a", class_="name")] == ["null", "null_dag"]
+
+
+def test_more_than_a_hundred_capabilities_are_shown_in_pages(viewer: Client) -> None:
+    Capability.objects.bulk_create(Capability(name=f"more_{number:03}") for number in range(100))
+    first = read(viewer.get("/", {"q": "_"})).one("nav", class_="pages")
+    assert first.says("100 of 106")
+    assert first.one("a")["href"] == "?q=_&page=2"
+    last = read(viewer.get("/", {"q": "_", "page": "2"}))
+    assert last.one("nav", class_="pages").says("106 of 106")
+    assert len(last.all("a", class_="name")) == 6
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 5000])
+def test_a_page_that_is_not_there_is_answered_with_one_that_is(viewer: Client, page: str) -> None:
+    assert read(viewer.get("/", {"page": page})).all("a", class_="name")
+
+
+def test_an_empty_list_says_how_to_begin(db: None) -> None:
+    assert read(client_of(VIEWER).get("/")).says("There are no capabilities yet.")
+
+
+def test_the_way_to_a_new_capability_is_shown_to_those_who_may(
+    viewer: Client, editor: Client
+) -> None:
+    assert read(editor.get("/")).one("a", href="/new-capability/").text == "New capability"
+    assert not read(viewer.get("/")).all("a", href="/new-capability/")
+
+
+# -- one compared
+
+
+def test_a_comparison_has_both_machines_with_picture_table_and_layers(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/"))
+    for kind, layers, count in (
+        ("current", ["Simple run-workflow"], 6),
+        ("ideal", ["Simple run-workflow", "Run-workflow with single-stage QA"], 8),
+    ):
+        side = tree.one("section", aria_labelledby=f"{kind}-title")
+        assert [each.text for each in side.all("span", class_="chip")] == layers
+        assert len(side.one("table", class_="transitions").one("tbody").all("tr")) == count
+        name = f"Diagram of the {kind} machine of std_calibration"
+        assert side.one("svg")["aria-label"] == name
+    assert tree.one("section", aria_labelledby="current-title").says("+ 3 overrides")
+
+
+def test_a_comparison_begins_with_the_verdict_and_ends_with_what_changed(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/"))
+    assert tree.one("p", class_="verdict").text == (
+        "From the current machine to the ideal machine, "
+        "3 transitions are changed and 2 transitions are added."
+    )
+    table = tree.one("table", class_="differences")
+    kinds = [each.one("span", class_="badge").text for each in table.one("tbody").all("tr")]
+    assert kinds == ["~ changed", "~ changed", "~ changed", "+ added", "+ added"]
+    assert table.says("{QaFail} new")
+    assert tree.says("3 unchanged")
+
+
+def test_the_diagrams_of_a_comparison_mark_each_difference_by_sign_and_word(
+    viewer: Client,
+) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/"))
+    ideal = tree.one("section", aria_labelledby="ideal-title").one("svg")
+    assert len(ideal.all("g", class_="added")) == 2
+    assert len(ideal.all("g", class_="changed")) == 3
+    assert ideal.says("+ workflow-failed")
+    assert ideal.says("(added)")
+
+
+def test_every_link_in_a_diagram_leads_to_a_row_of_the_page(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/"))
+    ids = [each["id"] for each in tree if each["id"]]
+    links = {each["href"] for svg in tree.all("svg") for each in svg.all("a")}
+    assert len(links) == 14
+    assert links <= {f"#{each}" for each in ids}
+    assert len(ids) == len(set(ids))
+
+
+def test_a_capability_without_an_ideal_is_the_same_as_current(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/null/"))
+    assert tree.one("p", class_="verdict").says("nobody has begun an ideal of its own")
+    assert tree.one("section", aria_labelledby="ideal-title").says("same as current")
+    assert not tree.all("table", class_="differences")
+
+
+def test_the_notes_stand_at_the_kind_that_they_are_about(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/"))
+    notes = tree.one("ul", class_="notes")
+    assert notes.says("Is the ingestion-complete notification getting sent properly?")
+    assert tree.says("Notes ideal")
+    assert not tree.says("Notes current")
+
+
+@pytest.mark.parametrize("name", ["nobody", "NULL", "null ", "%3Cscript%3E"])
+def test_a_capability_that_is_not_there_is_not_found(viewer: Client, name: str) -> None:
+    assert viewer.get(f"/capabilities/{name}/").status_code == 404
+
+
+# -- a new one
+
+
+def test_a_new_capability_takes_a_name_and_a_machine_template_and_is_complete(
+    editor: Client,
+) -> None:
+    given = {"name": "std_new", "machine_template": SIMPLE, "message": "because"}
+    response = editor.post("/new-capability/", given, follow=True)
+    assert response.redirect_chain == [("/capabilities/std_new/current/", 302)]
+    assert message(response) == "Added std_new."
+    assert len(effective("std_new")) == 4
+    entry = AuditEntry.objects.filter(name="std_new").get()
+    assert (entry.actor, entry.way, entry.message) == ("editor", "page", "because")
+
+
+def test_a_new_capability_can_begin_with_nothing(editor: Client) -> None:
+    assert editor.post("/new-capability/", {"name": "std_new"}).status_code == 302
+    assert len(effective("std_new")) == 0
+
+
+def test_the_machine_template_that_most_definitions_have_is_chosen_already(editor: Client) -> None:
+    form = read(editor.get("/new-capability/")).one("form", class_="page-form")
+    assert form.typed["machine_template"] == SIMPLE
+    assert len(form.all("svg")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "This field is required."),
+        ("null", "Capability with this Name already exists."),
+        ("two words", "may have only letters"),
+        ("Ideal", "is a word with a meaning of its own on the page"),
+        ("x" * 201, "at most 200 characters"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_at_its_field_and_kept(
+    editor: Client, name: str, told: str
+) -> None:
+    before = state()
+    given = {"name": name, "machine_template": QA, "message": "because"}
+    response = editor.post("/new-capability/", given)
+    assert response.status_code == 422
+    form = read(response).one("form", class_="page-form")
+    assert told in form.one("ul", id="id_name_error").text
+    assert form.one("input", name="name")["aria-invalid"] == "true"
+    assert {name: form.typed[name] for name in given} == given
+    assert state() == before
+
+
+@pytest.mark.parametrize("slug", ["nothing", "\0", "<b>", "x" * 10_000])
+def test_a_machine_template_that_is_not_there_is_refused(editor: Client, slug: str) -> None:
+    response = editor.post("/new-capability/", {"name": "std_new", "machine_template": slug})
+    assert response.status_code == 422
+    assert read(response).one("form", class_="page-form").one("ul", class_="errorlist").text
+    assert not Capability.objects.filter(name="std_new").exists()
+
+
+def test_an_empty_form_is_refused_like_any_other(editor: Client) -> None:
+    assert editor.post("/new-capability/").status_code == 422
+
+
+def test_a_name_that_somebody_takes_in_between_is_refused(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = capabilities.add
+
+    def add_later(**given: object) -> object:
+        add(name="std_new", machine_template=template(SIMPLE), by=BY)
+        return add(**given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(capabilities, "add", add_later)
+    response = editor.post("/new-capability/", {"name": "std_new"})
+    assert response.status_code == 422
+    assert read(response).one("ul", id="id_name_error").says("already exists")
+    assert len(effective("std_new")) == 4
+
+
+def test_a_new_capability_is_only_posted(editor: Client) -> None:
+    assert editor.put("/new-capability/").status_code == 405
+    assert editor.post("/").status_code == 405
+    assert editor.post("/capabilities/null/").status_code == 405
+
+
+def test_the_pages_are_only_for_those_with_a_right(seed: object, way: Mapping[str, str]) -> None:
+    for url in ("/", "/capabilities/null/", "/new-capability/"):
+        assert client_of(STAFF).get(url, headers=way).status_code == 403
+    assert client_of(VIEWER).get("/new-capability/", headers=way).status_code == 403

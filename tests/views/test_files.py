@@ -1,0 +1,126 @@
+"""One machine in each format, and what is different, at addresses of their own."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from capabilities.machines.notation import parse
+from tests.factories import QA, SIMPLE, effective, template_machine
+from tests.people import STAFF, VIEWER, client_of
+
+TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "dot": "text/vnd.graphviz",
+    "txt": "text/plain",
+    "json": "application/json",
+}
+BEGINNINGS = {
+    "svg": b"<?xml",
+    "png": b"\x89PNG\r\n",
+    "dot": b"digraph {",
+    "txt": b"[Start] - <capability-submitted> {QueueWorkflow ",
+    "json": b"[",
+}
+MACHINES = {
+    "/capabilities/std_calibration/current": "std_calibration-current",
+    "/capabilities/std_calibration/ideal": "std_calibration-ideal",
+    "/capabilities/null/ideal": "null-ideal",  # the same as current
+    f"/machine-templates/{QA}": QA,
+}
+
+
+def assert_kept_apart(response: Any, name: str) -> None:
+    """It is a file to keep, and can do nothing if it is opened all the same."""
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("suffix", TYPES)
+@pytest.mark.parametrize("url", MACHINES)
+def test_a_machine_is_a_file_in_each_format(viewer: Client, url: str, suffix: str) -> None:
+    response = viewer.get(f"{url}.{suffix}")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].partition(";")[0] == TYPES[suffix]
+    assert response.content.startswith(BEGINNINGS[suffix])
+    assert_kept_apart(response, f"{MACHINES[url]}.{suffix}")
+    assert viewer.get(f"{url}.{suffix}").content == response.content
+
+
+def test_the_notation_is_the_effective_machine(viewer: Client) -> None:
+    text = viewer.get("/capabilities/std_calibration/ideal.txt").content.decode()
+    assert parse(text) == effective("std_calibration", "ideal")
+    text = viewer.get(f"/machine-templates/{SIMPLE}.txt").content.decode()
+    assert parse(text) == template_machine(SIMPLE)
+
+
+def test_the_json_has_each_transition_with_its_actions(viewer: Client) -> None:
+    found = json.loads(viewer.get("/capabilities/null/current.json").content)
+    assert len(found) == 4
+    first = {
+        "source": "Start",
+        "event": "capability-submitted",
+        "actions": [{"name": "QueueWorkflow", "argument": "null"}],
+        "target": "Queued",
+    }
+    assert {name: found[0][name] for name in first} == first
+
+
+def test_the_differences_are_a_file_of_json_or_of_markdown(viewer: Client) -> None:
+    url = "/capabilities/std_calibration/differences"
+    found = viewer.get(f"{url}.json")
+    assert found.headers["Content-Type"] == "application/json"
+    assert len(json.loads(found.content)) == 5
+    assert_kept_apart(found, "std_calibration-differences.json")
+    told = viewer.get(f"{url}.md")
+    assert told.headers["Content-Type"].startswith("text/markdown")
+    assert_kept_apart(told, "std_calibration-differences.md")
+    text = told.content.decode()
+    assert text.startswith("## std_calibration\n\nFrom the current machine to the ideal machine,")
+    assert "\n- `+` " in text
+
+
+def test_no_difference_is_an_empty_list(viewer: Client) -> None:
+    assert json.loads(viewer.get("/capabilities/null/differences.json").content) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/capabilities/null/current.exe",
+        "/capabilities/null/current.SVG",
+        "/capabilities/null/current.",
+        "/capabilities/null/future.svg",
+        "/capabilities/nobody/current.svg",
+        "/capabilities/nobody/differences.json",
+        "/capabilities/null/differences.exe",
+        "/machine-templates/nothing.svg",
+        f"/machine-templates/{SIMPLE}.exe",
+    ],
+)
+def test_what_is_not_there_is_not_found(viewer: Client, url: str) -> None:
+    assert viewer.get(url).status_code == 404
+
+
+def test_a_picture_that_cannot_be_drawn_in_time_is_not_found(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capabilities.views.files.draw", lambda *_: None)
+    assert viewer.get("/capabilities/null/current.svg").status_code == 404
+    assert viewer.get("/capabilities/null/current.dot").status_code == 200
+
+
+def test_files_are_only_read(viewer: Client) -> None:
+    for url in (*(f"{each}.txt" for each in MACHINES), "/capabilities/null/differences.md"):
+        assert viewer.post(url).status_code == 405
+        assert viewer.head(url).status_code == 200
+
+
+def test_a_file_needs_the_right_of_its_page(seed: object) -> None:
+    staff, viewer = client_of(STAFF), client_of(VIEWER)
+    for url in (*(f"{each}.txt" for each in MACHINES), "/capabilities/null/differences.md"):
+        assert staff.get(url).status_code == 403
+        assert viewer.get(url).status_code == 200

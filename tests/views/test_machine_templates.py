@@ -1,0 +1,385 @@
+"""The list of machine templates, the editor of one, and a new one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from capabilities.auditing import Author
+from capabilities.authoring import definitions, machine_templates
+from capabilities.models import Definition, MachineTemplate, Override
+from tests.factories import (
+    COMPLETE,
+    LIKE_SIMPLE,
+    QA,
+    RESUME,
+    SIMPLE,
+    effective,
+    head,
+    last_entries,
+    line,
+    seen,
+    state,
+    template,
+    template_machine,
+)
+from tests.html import Element, read
+from tests.people import HTMX, STAFF, VIEWER, client_of
+
+from .answers import announced, as_asked, is_page, message, root, told
+
+PAGE = f"/machine-templates/{SIMPLE}/"
+URL = f"{PAGE}transitions/"
+BEA = Author(None, "bea", "test")
+
+
+def put(**more: str) -> dict[str, str]:
+    return {
+        "verb": "put",
+        "version": str(template(SIMPLE).version),
+        "source": "Failed",
+        "event": "resume",
+        "target": "Queued",
+        "actions": "{SendMessage execution_failed}",
+        "message": "as agreed",
+        **more,
+    }
+
+
+def take(verb: str, key: tuple[str, str], slug: str = SIMPLE) -> dict[str, str]:
+    version = str(template(slug).version)
+    return {"verb": verb, "version": version, "source": key[0], "event": key[1]}
+
+
+def open_form(tree: Element) -> Element:
+    return tree.one("form", class_="transition-form")
+
+
+def write(
+    editor: Client, data: Mapping[str, str], way: Mapping[str, str], said: str, page: str = PAGE
+) -> Any:
+    if way is HTMX:
+        response = editor.post(f"{page}transitions/", data, headers=way)
+        assert response.status_code == 200
+        assert root(response)["id"] == "machine"
+        assert announced(response)
+        assert told(response) == said
+        return response
+    response = editor.post(f"{page}transitions/", data, follow=True)
+    assert response.redirect_chain == [(page, 302)]
+    assert message(response) == said
+    return response
+
+
+# -- the list
+
+
+def test_the_list_shows_each_with_its_picture_its_size_and_its_users(viewer: Client) -> None:
+    tree = read(viewer.get("/machine-templates/"))
+    cards = {each.one("h2").text: each for each in tree.one("ul", class_="gallery").all("li")}
+    assert list(cards) == ["Run-workflow with single-stage QA", "Simple run-workflow"]
+    simple, qa = cards["Simple run-workflow"], cards["Run-workflow with single-stage QA"]
+    assert simple.one("svg")["aria-label"] == "Diagram of Simple run-workflow"
+    assert simple.says("4 transitions")
+    assert simple.all("a", href="/capabilities/null/current/")
+    assert qa.says("8 transitions, over Simple run-workflow")
+    assert qa.says("Used by std_calibration ideal")
+
+
+def test_the_list_counts_users_of_stages_and_of_what_lies_over_it(viewer: Client) -> None:
+    definitions.attach_stage(definition=seen("null"), machine_template=template(QA), by=BEA)
+    tree = read(viewer.get("/machine-templates/"))
+    qa, simple = tree.one("ul", class_="gallery").all("li")
+    assert qa.all("a", href="/capabilities/null/current/")
+    assert simple.all("a", href="/capabilities/std_calibration/ideal/")
+
+
+def test_a_machine_template_that_nobody_uses_says_so(viewer: Client) -> None:
+    machine_templates.add(title="Lonely", by=BEA)
+    tree = read(viewer.get("/machine-templates/"))
+    lonely = next(each for each in tree.all("li") if each.says("Lonely"))
+    assert lonely.says("Nobody uses it.")
+
+
+def test_an_empty_list_says_how_to_begin(db: None) -> None:
+    tree = read(client_of(VIEWER).get("/machine-templates/"))
+    assert tree.says("There are no machine templates yet.")
+
+
+def test_the_way_to_a_new_one_is_shown_to_those_who_may(viewer: Client, editor: Client) -> None:
+    assert read(editor.get("/machine-templates/")).all("a", href="/new-machine-template/")
+    assert not read(viewer.get("/machine-templates/")).all("a", href="/new-machine-template/")
+
+
+# -- the editor
+
+
+def test_the_editor_shows_the_rows_with_parameters_as_they_are_written(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    machine = as_asked(editor.get(PAGE, headers=way), way, "machine")
+    rows = machine.one("table", class_="transitions").one("tbody").all("tr")
+    assert len(rows) == 4
+    assert rows[0].says("{QueueWorkflow (workflow_name)}")
+    assert all(row.says("added here") for row in rows)
+
+
+def test_the_editor_tells_own_rows_from_those_that_it_lies_over(editor: Client) -> None:
+    machine = read(editor.get(f"/machine-templates/{QA}/"))
+    rows = machine.one("table", class_="transitions").one("tbody").all("tr")
+    assert [row.says("added here") or row.says("overridden here") for row in rows] == [
+        *(False, False, True, False),
+        *(True, True, True, True),
+    ]
+    assert rows[0].says("Simple run-workflow")
+    assert machine.says("It lies over Simple run-workflow and has all its transitions.")
+
+
+def test_the_editor_shows_who_uses_it_its_parameters_and_its_notes(editor: Client) -> None:
+    tree = read(editor.get(PAGE))
+    users = [each.text for each in tree.one(id="users").all("a")]
+    assert set(LIKE_SIMPLE) <= {name.removesuffix(" current") for name in users}
+    assert "Run-workflow with single-stage QA" in users
+    assert tree.one(id="users").says("(workflow_name)")
+    qa = read(editor.get(f"/machine-templates/{QA}/"))
+    assert qa.one("ul", class_="notes").says("exact design still in-flux")
+
+
+def test_the_users_tell_a_stage_from_a_machine_template(editor: Client) -> None:
+    definitions.attach_stage(definition=seen("null"), machine_template=template(QA), by=BEA)
+    users = read(editor.get(f"/machine-templates/{QA}/users/"))
+    assert users.says("null current as a stage")
+
+
+@pytest.mark.parametrize("part", ["diagram", "users"])
+def test_a_part_is_the_same_alone_as_in_the_page(viewer: Client, part: str) -> None:
+    response = viewer.get(f"{PAGE}{part}/", headers=HTMX)
+    assert not is_page(response)
+    assert root(response).text == read(viewer.get(PAGE)).one(id=part).text
+    assert root(response)["hx-trigger"] == "machine-changed from:body"
+
+
+def test_a_row_opens_as_a_form_in_its_place(editor: Client, way: Mapping[str, str]) -> None:
+    url = f"{PAGE}?source=Queued&event=resume"
+    row = as_asked(editor.get(url, headers=way), way, "machine").one("tr", id="row-2")
+    typed = open_form(row).typed
+    assert typed["actions"] == "{ExecuteWorkflow (workflow_name)}"
+    assert "reason" not in typed
+
+
+def test_an_empty_form_opens_for_a_new_transition(editor: Client) -> None:
+    form = open_form(read(editor.get(f"{PAGE}?add=1")))
+    assert form["aria-label"] == "Add a transition"
+
+
+def test_a_row_that_is_gone_opens_nothing(editor: Client) -> None:
+    tree = read(editor.get(f"{PAGE}?source=Nowhere&event=resume"))
+    assert not tree.all("form", class_="transition-form")
+
+
+def test_a_transition_is_added_and_every_machine_that_uses_it_changes(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    before = head()
+    kept = set(Override.objects.values_list("pk", flat=True))
+    write(editor, put(), way, "Saved [Failed] - <resume>.")
+    wanted = line("[Failed] - <resume> {SendMessage execution_failed} -> [Queued]")
+    for name in (*LIKE_SIMPLE, "std_calibration"):
+        assert effective(name).by_key[wanted.key] == wanted
+    assert set(Override.objects.values_list("pk", flat=True)) == kept
+    entries = last_entries(before)
+    assert len(entries) == 10  # two machine templates, seven current machines, one ideal
+    assert len({entry.request for entry in entries}) == 1
+    assert {entry.message for entry in entries} == {"as agreed"}
+
+
+def test_a_transition_is_changed_renamed_dropped_and_restored(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    key = {"key_source": "Queued", "key_event": "resume"}
+    data = put(source="Queued", event="resume", target="Complete", **key)
+    write(editor, data, way, "Saved [Queued] - <resume>.")
+    assert template_machine(SIMPLE).by_key[RESUME].target == "Complete"
+    write(editor, put(source="Queued", event="go", **key), way, "Saved [Queued] - <go>.")
+    assert list(template_machine(SIMPLE).by_key)[1] == ("Queued", "go")
+    page = f"/machine-templates/{QA}/"
+    said = "[Executing] - <workflow-complete>."
+    write(editor, take("drop", COMPLETE, QA), way, f"Dropped {said}", page)
+    assert COMPLETE not in template_machine(QA).by_key
+    write(editor, take("restore", COMPLETE, QA), way, f"Restored {said}", page)
+    assert template_machine(QA).by_key[COMPLETE] == template_machine(SIMPLE).by_key[COMPLETE]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("source", "", "This field is required."),
+        ("target", "x" * 201, "at most 200 characters"),
+        ("actions", "{", "the line ends"),
+        ("message", "x" * 501, "at most 500 characters"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field_and_kept(
+    editor: Client, way: Mapping[str, str], field: str, value: str, said: str
+) -> None:
+    before = state()
+    data = put(**{field: value})
+    response = editor.post(URL, data, headers=way)
+    assert response.status_code == 422
+    form = open_form(as_asked(response, way, "machine"))
+    assert said in form.one("ul", id=f"id_{field}_error").text
+    assert {name: form.typed[name] for name in data} == data
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("verb", "key", "said"),
+    [
+        ("drop", ("Nowhere", "resume"), "is not in this machine"),
+        ("restore", ("Nowhere", "resume"), "has no row of its own"),
+        ("drop", ("", "x"), "did not say which transition"),
+    ],
+)
+def test_what_is_not_there_cannot_be_dropped_or_restored(
+    editor: Client, way: Mapping[str, str], verb: str, key: tuple[str, str], said: str
+) -> None:
+    before = state()
+    response = editor.post(URL, take(verb, key), headers=way)
+    assert response.status_code == 422
+    assert as_asked(response, way, "machine").one(id="refusal").says(said)
+    assert state() == before
+
+
+def test_a_verb_that_there_is_not_is_not_understood(editor: Client) -> None:
+    before = state()
+    assert editor.post(URL, take("burn", RESUME)).status_code == 400
+    assert state() == before
+
+
+def test_a_late_save_is_told_who_was_faster_and_keeps_what_was_typed(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    data = put(source="Queued", event="resume", key_source="Queued", key_event="resume")
+    simple = template(SIMPLE)
+    machine_templates.drop(machine_template=simple, key=RESUME, version=simple.version, by=BEA)
+    before = state()
+    response = editor.post(URL, data, headers=way)
+    assert response.status_code == 409
+    machine = as_asked(response, way, "machine")
+    refusal = machine.one(id="refusal")
+    assert refusal.says("Simple run-workflow was changed by somebody else in the meantime.")
+    assert refusal.says("bea at")
+    typed = open_form(machine).typed
+    assert typed["actions"] == "{SendMessage execution_failed}"
+    assert "key_source" not in typed  # its row was dropped: saved again, it is added
+    assert state() == before
+
+
+@pytest.mark.parametrize("verb", ["drop", "restore"])
+def test_a_late_button_changes_nothing(editor: Client, way: Mapping[str, str], verb: str) -> None:
+    data = take(verb, RESUME)
+    MachineTemplate.objects.filter(slug=SIMPLE).update(version=2)
+    before = state()
+    assert editor.post(URL, data, headers=way).status_code == 409
+    assert state() == before
+
+
+def test_a_form_without_a_version_is_refused_and_kept(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    before = state()
+    data = put()
+    del data["version"]
+    response = editor.post(URL, data, headers=way)
+    assert response.status_code == 428
+    assert open_form(as_asked(response, way, "machine")).typed["source"] == "Failed"
+    assert state() == before
+
+
+def test_what_is_not_there_is_not_found(editor: Client, way: Mapping[str, str]) -> None:
+    for url in ("/machine-templates/nothing/", f"{PAGE}rows/", "/machine-templates/nothing/users/"):
+        assert editor.get(url, headers=way).status_code == 404
+    url = "/machine-templates/nothing/transitions/"
+    assert editor.post(url, put(), headers=way).status_code == 404
+
+
+def test_each_view_takes_only_its_methods(editor: Client) -> None:
+    assert editor.get(URL).status_code == 405
+    for url in ("/machine-templates/", PAGE, f"{PAGE}users/"):
+        assert editor.post(url).status_code == 405
+    assert editor.delete("/new-machine-template/").status_code == 405
+
+
+def test_a_viewer_sees_and_may_not_write(seed: object, way: Mapping[str, str]) -> None:
+    before = state()
+    viewer = client_of(VIEWER)
+    assert not read(viewer.get(PAGE)).all(id="add-transition")
+    assert viewer.post(URL, put(), headers=way).status_code == 403
+    assert viewer.post("/new-machine-template/", {"title": "x"}, headers=way).status_code == 403
+    assert state() == before
+    for url in (PAGE, f"{PAGE}users/", "/machine-templates/"):
+        assert client_of(STAFF).get(url, headers=way).status_code == 403
+
+
+# -- a new one
+
+
+def test_a_new_one_stands_alone_or_lies_over_another(editor: Client) -> None:
+    data = {"title": "Two stages", "over": str(template(QA).pk), "message": "soon"}
+    response = editor.post("/new-machine-template/", data, follow=True)
+    assert response.redirect_chain == [("/machine-templates/two-stages/", 302)]
+    assert message(response) == "“Two stages” was added; now give it its transitions."
+    assert template_machine("two-stages") == template_machine(QA)
+    editor.post("/new-machine-template/", {"title": "Alone"})
+    assert len(template_machine("alone")) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("title", "", "This field is required."),
+        ("title", "Simple run-workflow", "already exists"),
+        ("title", "a\u2028b", "unusable character U+2028"),
+        ("title", "x" * 201, "at most 200 characters"),
+        ("over", "999", "Select a valid choice"),
+        ("over", "x", "Select a valid choice"),
+        ("message", "x" * 501, "at most 500 characters"),
+    ],
+)
+def test_a_new_one_that_cannot_be_is_refused_at_its_field_and_kept(
+    editor: Client, field: str, value: str, said: str
+) -> None:
+    before = state()
+    data = {"title": "New one", "over": "", "message": "soon", field: value}
+    response = editor.post("/new-machine-template/", data)
+    assert response.status_code == 422
+    form = read(response).one("form", class_="page-form")
+    assert said in form.one("ul", id=f"id_{field}_error").text
+    if field != "over":
+        assert {name: form.typed[name] for name in data} == data
+    assert state() == before
+
+
+@pytest.mark.parametrize("title", ["<qa-fail>", "_", "状態", "X" * 200, "\u3392" * 200, "a/b"])
+def test_a_title_in_any_letters_gets_an_address_or_is_refused_in_words(
+    editor: Client, title: str
+) -> None:
+    machine_templates.add(title="x" * 200, by=BEA)
+    response = editor.post("/new-machine-template/", {"title": title})
+    assert response.status_code in (302, 422)
+    if response.status_code == 302:
+        assert read(editor.get(response.headers["Location"])).one("h1").text == title
+    else:
+        assert read(response).one("form", class_="page-form").one("ul", class_="errorlist").text
+
+
+def test_the_page_of_a_new_one_says_what_lying_over_means(editor: Client) -> None:
+    form = read(editor.get("/new-machine-template/")).one("form", class_="page-form")
+    assert form.says("One that lies over another has all its transitions")
+    assert form.all("option")[0].text == "none: it stands alone"
+
+
+def test_users_of_a_machine_template_are_those_of_today(editor: Client) -> None:
+    Definition.objects.all().update(machine_template=None)
+    assert read(editor.get(f"/machine-templates/{QA}/users/")).says("Nobody uses it.")
