@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 _FONT = "Helvetica,Arial,sans-serif"
 _WAIT = 10  # seconds that an answer may take in all, waiting for a free worker included
-_NOT_XML = re.compile("[\ufffe\uffff]")  # of those that a name can have
 _REMEMBERED = 24 * 60 * 60  # seconds
 _EDGE_STYLES = {
     Kind.ADDED: {"penwidth": "2.5"},
@@ -114,8 +113,7 @@ def _label(lines: Sequence[str]) -> str:
     cut = (line if len(line) <= LABEL_LENGTH else f"{line[: LABEL_LENGTH - 1]}…" for line in lines)
     # Spaces keep the text off the line that it stands beside.
     text = str(graphviz.escape("\n".join(f"  {line}  " for line in cut)))
-    # dot decodes entities, and would write characters that no XML can have.
-    return _NOT_XML.sub("\ufffd", text).replace("&", "&amp;")
+    return text.replace("&", "&amp;")  # dot decodes entities
 
 
 def draw(diagram: Diagram, form: str = "svg") -> Drawing | None:
@@ -252,7 +250,7 @@ def svg_for_page(
         root.set(side, root.get(side, "").removesuffix("pt"))
     root.set("role", "group")
     root.set("aria-label", name)
-    return _NOT_XML.sub("\ufffd", ET.tostring(root, encoding="unicode"))
+    return ET.tostring(root, encoding="unicode")
 
 
 def _clean(element: ET.Element) -> None:
