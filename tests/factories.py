@@ -1,6 +1,7 @@
 """What tests are made of: the team's page, people who write, machines in few words, and the state
 of the whole database."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,3 +138,12 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def local_environment(folder: Path) -> dict[str, str]:
+    """The environment of a process that is a local start with its data in `folder`."""
+    ours = ("DATABASE_URL", "SECRET_KEY", "AUDIT_KEY", "CACHE_URL")
+    return {name: value for name, value in os.environ.items() if name not in ours} | {
+        "SMADMIN_VAR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "smadmin.settings",
+    }

@@ -1,6 +1,7 @@
 """The notes of a definition: added, changed, moved and removed beside its transitions."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -42,7 +43,8 @@ def change_note(request: HttpRequest, name: str, kind: str, pk: int) -> HttpResp
     capability = get_object_or_404(Capability, name=name)
     note = get_object_or_404(Note, capability=capability, kind=kind, pk=pk)
     if request.POST.get("verb") == "remove":
-        notes.remove(note=note, by=Author.of(request))
+        with suppress(ValidationError):  # somebody else removed it: it is gone as it should be
+            notes.remove(note=note, by=Author.of(request))
         return _written(request, capability, kind, "Removed the note.")
     form = NoteForm(request.POST, keys=Loaded(capability, kind).keys, note=note)
 

@@ -1,0 +1,226 @@
+"""Every verb of `authoring`, each ready to be called once on the team's page as imported."""
+
+from collections.abc import Callable
+
+from capabilities.auditing import Author
+from capabilities.authoring import (
+    capabilities,
+    definitions,
+    imports,
+    machine_templates,
+    notes,
+    overrides,
+)
+from capabilities.machines.layers import Put
+from capabilities.models import Capability, Kind, Note
+
+from ..factories import COMPLETE, FAIL, PASS, QA, SIMPLE, editor_author, line, seen, template
+
+Call = Callable[[Author, str], object]
+"""Calls the verb with who does it and a message, both as seen when this was made."""
+
+QUEUED_CANCEL = line("[Queued] - <capability-cancelled> {SendMessage execution_failed} -> [Failed]")
+
+
+def _capabilities_add() -> Call:
+    chosen = template(QA)
+    return lambda by, message: capabilities.add(
+        name="vlass", machine_template=chosen, message=message, by=by
+    )
+
+
+def _capabilities_remove() -> Call:
+    capability = Capability.objects.get(name="std_calibration")
+    return lambda by, message: capabilities.remove(capability=capability, message=message, by=by)
+
+
+def _choose_machine_template() -> Call:
+    definition, chosen = seen("null"), template(QA)
+    return lambda by, message: definitions.choose_machine_template(
+        definition=definition, machine_template=chosen, message=message, by=by
+    )
+
+
+def _attach_stage() -> Call:
+    definition, stage = seen("null"), template(QA)
+    return lambda by, message: definitions.attach_stage(
+        definition=definition, machine_template=stage, message=message, by=by
+    )
+
+
+def _remove_stage() -> Call:
+    stage = template(QA)
+    definitions.attach_stage(definition=seen("null"), machine_template=stage, by=editor_author())
+    definition = seen("null")
+    return lambda by, message: definitions.remove_stage(
+        definition=definition, machine_template=stage, message=message, by=by
+    )
+
+
+def _bind_parameters() -> Call:
+    definition = seen("null")
+    return lambda by, message: definitions.bind_parameters(
+        definition=definition, values={"workflow_name": "null_dag"}, message=message, by=by
+    )
+
+
+def _make_same_as_current() -> Call:
+    definition = seen("std_calibration", Kind.IDEAL)
+    return lambda by, message: definitions.make_same_as_current(
+        definition=definition, message=message, by=by
+    )
+
+
+def _overrides_put() -> Call:
+    definition = seen("null")
+    return lambda by, message: overrides.put(
+        definition=definition, key=None, transition=QUEUED_CANCEL, message=message, by=by
+    )
+
+
+def _overrides_drop() -> Call:
+    definition = seen("std_calibration")
+    return lambda by, message: overrides.drop(
+        definition=definition, key=FAIL, message=message, by=by
+    )
+
+
+def _overrides_restore() -> Call:
+    definition = seen("std_calibration")
+    return lambda by, message: overrides.restore(
+        definition=definition, key=COMPLETE, message=message, by=by
+    )
+
+
+def _templates_add() -> Call:
+    over = template(SIMPLE)
+    return lambda by, message: machine_templates.add(
+        title="Cancellable", over=over, layer=(Put(QUEUED_CANCEL),), message=message, by=by
+    )
+
+
+def _templates_rename() -> Call:
+    found = template(SIMPLE)
+    return lambda by, message: machine_templates.rename(
+        machine_template=found, title="Run", version=1, message=message, by=by
+    )
+
+
+def _templates_lay_over() -> Call:
+    found = template(QA)
+    return lambda by, message: machine_templates.lay_over(
+        machine_template=found, over=None, version=1, message=message, by=by
+    )
+
+
+def _templates_put() -> Call:
+    found = template(SIMPLE)
+    return lambda by, message: machine_templates.put(
+        machine_template=found,
+        key=None,
+        transition=QUEUED_CANCEL,
+        version=1,
+        message=message,
+        by=by,
+    )
+
+
+def _templates_drop() -> Call:
+    found = template(SIMPLE)
+    return lambda by, message: machine_templates.drop(
+        machine_template=found,
+        key=COMPLETE,
+        version=1,
+        message=message,
+        by=by,
+    )
+
+
+def _templates_restore() -> Call:
+    found = template(QA)
+    return lambda by, message: machine_templates.restore(
+        machine_template=found, key=PASS, version=1, message=message, by=by
+    )
+
+
+def _templates_remove() -> Call:
+    found = machine_templates.add(title="Unused", by=editor_author())
+    return lambda by, message: machine_templates.remove(
+        machine_template=found, version=1, message=message, by=by
+    )
+
+
+def _notes_add() -> Call:
+    capability = Capability.objects.get(name="null")
+    return lambda by, message: notes.add(
+        text="Is it still used?", capability=capability, kind="current", message=message, by=by
+    )
+
+
+def _notes_change() -> Call:
+    note = Note.objects.filter(capability__name="std_calibration").first()
+    assert note
+    return lambda by, message: notes.change(
+        note=note, text="Yes.", key=None, message=message, by=by
+    )
+
+
+def _notes_remove() -> Call:
+    note = Note.objects.filter(machine_template__slug=QA).first()
+    assert note
+    return lambda by, message: notes.remove(note=note, message=message, by=by)
+
+
+PAGE = """\
+null
+
+[Start] - <capability-submitted> {QueueWorkflow null} -> [Complete]
+-- It is only a test.
+
+1. Short
+[Start] - <capability-submitted> {QueueWorkflow (workflow_name)} -> [Complete]
+"""
+
+
+def _imports_run() -> Call:
+    return lambda by, message: imports.run(text=PAGE, source="page.txt", message=message, by=by)
+
+
+VERBS: dict[str, Callable[[], Call]] = {
+    "capabilities.add": _capabilities_add,
+    "capabilities.remove": _capabilities_remove,
+    "definitions.choose_machine_template": _choose_machine_template,
+    "definitions.attach_stage": _attach_stage,
+    "definitions.remove_stage": _remove_stage,
+    "definitions.bind_parameters": _bind_parameters,
+    "definitions.make_same_as_current": _make_same_as_current,
+    "overrides.put": _overrides_put,
+    "overrides.drop": _overrides_drop,
+    "overrides.restore": _overrides_restore,
+    "machine_templates.add": _templates_add,
+    "machine_templates.rename": _templates_rename,
+    "machine_templates.lay_over": _templates_lay_over,
+    "machine_templates.put": _templates_put,
+    "machine_templates.drop": _templates_drop,
+    "machine_templates.restore": _templates_restore,
+    "machine_templates.remove": _templates_remove,
+    "notes.add": _notes_add,
+    "notes.change": _notes_change,
+    "notes.remove": _notes_remove,
+    "imports.run": _imports_run,
+}
+"""By module and name; each makes ready what its verb needs, and returns the call."""
+
+VERSIONED = {
+    name for name in VERBS if name.startswith(("definitions.", "overrides.", "machine_templates."))
+} - {"machine_templates.add"}
+"""Those that change what somebody else may be looking at."""
+
+UNAUDITED = {
+    # Terms change no machine; Django's own LogEntry tells of them.
+    "terms.register_published",
+    "terms.save",
+    "terms.remove",
+    # Does nothing.
+    "imports.plan",
+}

@@ -1,0 +1,444 @@
+"""Importing, checking, comparing, exporting, verifying: each at the command line."""
+
+import getpass
+from pathlib import Path
+
+import pytest
+
+from capabilities.authoring import capabilities, overrides
+from capabilities.authoring.plans import Plan
+from capabilities.deployment import fixtures
+from capabilities.deployment.pages import notation
+from capabilities.deployment.selection import Selection
+from capabilities.models import AuditEntry, Capability
+
+from ..factories import (
+    NAMES,
+    RESUME,
+    SEED,
+    SEED_TEXT,
+    editor_author,
+    effective,
+    emptied,
+    last_entries,
+    machines,
+    seen,
+    state,
+)
+from .running import run
+
+BAD = """\
+null
+
+[Start] - <capability-submitted {QueueWorkflow null} -> [Queued]
+[Queued] - <resume> {ExecuteWorkflow null} -> [Executing
+"""
+GOOD = """\
+vlass
+
+[Start] - <capability-submitted> {QueueWorkflow vlass} -> [Complete]
+-- Why not?
+
+Nobody's aside.
+"""
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    path = tmp_path / "good.txt"
+    path.write_text(GOOD, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> str:
+    path = tmp_path / "bad.txt"
+    path.write_text(BAD, encoding="utf-8")
+    return str(path)
+
+
+# -- import_machines
+
+
+def test_an_import_brings_the_page_in_and_tells_of_each_machine(db: None) -> None:
+    ran = run("import_machines", str(SEED), "--message", "WS-807")
+    assert ran.code == 0
+    lines = ran.out.split("\n")
+    assert lines[0] == "new       null current: Simple run-workflow"
+    assert (
+        "new       std_calibration current: "
+        "Simple run-workflow + 3 overrides (adds 2, overrides 1)" in lines
+    )
+    assert "unchanged std_cms_imaging ideal: the same as current" in lines
+    assert (
+        "new note  std_cms_imaging ideal: Leave them the same until we get stories for it." in lines
+    )
+    assert "ignored   line 142: Merge request reports" in lines
+    assert lines[-2] == "Imported: 10 new, 0 changed, 0 removed, 2 unchanged."
+    assert tuple(Capability.objects.values_list("name", flat=True)) == NAMES
+    entries = last_entries()
+    assert {entry.way for entry in entries} == {"import_machines"}
+    assert {entry.actor for entry in entries} == {getpass.getuser()}
+    assert {entry.message for entry in entries} == {"WS-807"}
+    assert {entry.summary for entry in entries} == {f"Imported {SEED.name}"}
+    assert len({entry.request for entry in entries}) == 1
+
+
+def test_a_dry_run_prints_the_same_and_does_nothing(db: None) -> None:
+    before = state()
+    dry = run("import_machines", str(SEED), "--dry-run")
+    assert state() == before
+    assert dry.code == 0
+    wet = run("import_machines", str(SEED))
+    assert dry.out.replace("Would be imported", "Imported") == wet.out
+    assert dry.out != wet.out
+
+
+def test_changes_are_told_in_sentences_with_their_sign(seed: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    text = SEED_TEXT.replace("{no action} -> [Failed]", "{QaFail} -> [Failed]")
+    path.write_text(text, encoding="utf-8")
+    ran = run("import_machines", str(path), "--dry-run")
+    assert "changed   std_calibration current: " in ran.out
+    assert "            ~ [Awaiting QA] - <qa-fail> now also does {QaFail}.\n" in ran.out
+    assert ran.out.endswith("Would be imported: 0 new, 1 changed, 0 removed, 11 unchanged.\n")
+
+
+def test_the_plan_as_json(db: None, good: str) -> None:
+    ran = run("import_machines", good, "--json", "--dry-run")
+    assert ran.code == 0
+    assert ran.json == {
+        "planned": [
+            {
+                "subject": "definition",
+                "name": "vlass",
+                "kind": "current",
+                "word": "new",
+                "made_of": "1 override (adds 1)",
+                "differences": [],
+            }
+        ],
+        "notes": [
+            {"owner": "vlass current", "text": "Nobody's aside.", "line": 6, "new": True},
+            {"owner": "vlass current", "text": "Why not?", "line": 4, "new": True},
+        ],
+        "ignored": [],
+        "errors": [],
+    }  # fmt: skip
+
+
+def test_a_change_as_json_says_both_sides(seed: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    text = SEED_TEXT.replace("{no action} -> [Failed]", "{QaFail} -> [Failed]")
+    path.write_text(text, encoding="utf-8")
+    ran = run("import_machines", str(path), "--json")
+    (changed,) = (each for each in ran.json["planned"] if each["word"] == "changed")
+    (difference,) = changed["differences"]
+    assert (difference["kind"], difference["old"]["actions"]) == ("changed", [])
+    assert difference["new"]["actions"] == [{"name": "QaFail", "argument": ""}]
+    assert effective("std_calibration").transitions[-1].actions
+
+
+def test_a_page_with_mistakes_is_refused_with_each_of_them(seed: Plan, bad: str) -> None:
+    before = state()
+    ran = run("import_machines", bad)
+    assert ran.code == 2
+    assert state() == before
+    assert ran.out.split("\n")[:3] == [
+        "line 3, column 33: expected “>” after the event, found “{” "
+        "(write “\\{” if it belongs to the name)",
+        "    [Start] - <capability-submitted {QueueWorkflow null} -> [Queued]",
+        "                                    ^",
+    ]
+    assert "line 4, column 47: " in ran.out
+    assert ran.out.endswith("2 errors; nothing was imported.\n")
+    as_json = run("import_machines", bad, "--json")
+    assert as_json.code == 2
+    assert [(e["line"], e["column"], e["code"]) for e in as_json.json["errors"]] == [
+        (3, 33, "unclosed"),
+        (4, 47, "unclosed"),
+    ]
+    assert as_json.json["planned"] == []
+
+
+def test_a_fixture_is_imported_too(seed: Plan, tmp_path: Path) -> None:
+    before, path = machines(), tmp_path / "machines.json"
+    path.write_text(fixtures.dump(Selection()), encoding="utf-8")
+    emptied()
+    ran = run("import_machines", str(path))
+    assert ran.code == 0
+    assert machines() == before
+    path.write_text('[{"model": "auth.user", "fields": {}}]', encoding="utf-8")
+    ran = run("import_machines", str(path))
+    assert ran.code == 2
+    assert "row 1 of the fixture: “auth.user” is not imported" in ran.out
+
+
+# -- check_machines
+
+
+def test_a_check_of_a_file_touches_no_database(good: str) -> None:
+    """pytest-django refuses every query here, there being no database in this test."""
+    ran = run("check_machines", good)
+    assert ran.code == 0
+    assert ran.out == (
+        "vlass current: info no-cancellation: "
+        "No transition handles “capability-cancelled”.\n"
+        "1 capability, 0 machine templates, 0 errors, 1 finding, 0 lines ignored.\n"
+    )
+
+
+def test_findings_are_told_with_their_lines() -> None:
+    ran = run("check_machines", str(SEED))
+    assert ran.code == 1
+    assert (
+        "std_calibration current line 61: warning qa-outcome-without-action: "
+        "“qa-fail” does nothing.\n" in ran.out
+    )
+    assert ran.out.endswith(
+        "7 capabilities, 2 machine templates, 0 errors, 13 findings, 26 lines ignored.\n"
+    )
+
+
+def test_a_near_miss_is_found_with_what_was_probably_meant(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text(SEED_TEXT.replace("Awaiting QA] - <qa-pass>", "Awaiting QA] - <qa-pas>"))
+    ran = run("check_machines", str(path), "--json")
+    found = [each for each in ran.json["findings"] if each["code"] == "unknown-event"]
+    assert {each["suggestion"] for each in found} == {"qa-pass"}
+    assert [each["line"] for each in found] == [60, 68]
+
+
+def test_errors_of_a_file_are_told_and_end_with_2(bad: str) -> None:
+    ran = run("check_machines", bad, "--json")
+    assert ran.code == 2
+    assert set(ran.json) == {"machines", "templates", "errors", "findings", "ignored"}
+    assert [(e["line"], e["column"], e["code"]) for e in ran.json["errors"]] == [
+        (3, 33, "unclosed"),
+        (4, 47, "unclosed"),
+    ]
+    assert ran.json["findings"] == []
+    assert all(each["message"] for each in ran.json["errors"])
+    ran = run("check_machines", bad)
+    assert ran.code == 2
+    assert "                                    ^\n" in ran.out
+
+
+def test_a_file_without_a_machine_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text("Only prose.\n")
+    ran = run("check_machines", str(path), "--json")
+    assert ran.code == 2
+    assert [each["code"] for each in ran.json["errors"]] == ["no-machines"]
+    assert ran.json["ignored"] == [{"line": 1, "text": "Only prose."}]
+
+
+def test_what_is_stored_is_checked_with_the_registered_names(seed: Plan) -> None:
+    ran = run("check_machines")
+    assert ran.code == 1
+    assert ran.out.endswith(
+        "7 capabilities, 2 machine templates, 0 errors, 13 findings, 0 lines ignored.\n"
+    )
+    assert "std_calibration current: warning completion-before-qa" in ran.out
+
+
+# -- diff_machines
+
+
+def test_current_is_compared_with_ideal(seed: Plan) -> None:
+    ran = run("diff_machines")
+    assert ran.code == 1
+    assert ran.out == (
+        "std_calibration: From the current machine to the ideal machine, 3 transitions are "
+        "changed and 2 transitions are added.\n"
+        "  ~ [Executing] - <workflow-complete> no longer does {SendMessage execution_complete}.\n"
+        "  ~ [Executing] - <workflow-complete> no longer does "
+        "{SendNotification workflow-complete}.\n"
+        "  ~ [Executing] - <workflow-complete> now also does {AnnounceQa}.\n"
+        "  ~ [Awaiting QA] - <qa-pass> leads to [Ingesting] instead of [Complete].\n"
+        "  ~ [Awaiting QA] - <qa-fail> now also does {QaFail}.\n"
+        "  + [Ingesting] - <workflow-complete> is added: {SendMessage execution_complete} "
+        "{SendNotification workflow-complete}, then [Complete].\n"
+        "  + [Ingesting] - <workflow-failed> is added: {SendMessage execution_failed} "
+        "{SendNotification ingest-failed}, then [Failed].\n"
+        "1 of 7 machines differ.\n"
+    )
+
+
+def test_current_compared_with_ideal_as_json(seed: Plan) -> None:
+    ran = run("diff_machines", "--json")
+    assert ran.code == 1
+    found = {each["title"]: each for each in ran.json["comparisons"]}
+    assert tuple(found) == NAMES
+    assert found["null"] == {
+        "title": "null",
+        "verdict": "The current machine and the ideal machine are the same.",
+        "differences": [],
+    }
+    differences = found["std_calibration"]["differences"]
+    assert [each["kind"] for each in differences] == ["changed"] * 3 + ["added"] * 2
+    assert [action["kind"] for action in differences[0]["actions"]] == [
+        "removed",
+        "removed",
+        "added",
+    ]
+
+
+def test_equal_machines_are_no_difference(seed: Plan) -> None:
+    capabilities.remove(
+        capability=Capability.objects.get(name="std_calibration"), by=editor_author()
+    )
+    ran = run("diff_machines")
+    assert (ran.code, ran.out) == (0, "0 of 6 machines differ.\n")
+
+
+def test_two_pages_are_compared_machine_by_machine(tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text(SEED_TEXT.replace("{ExecuteWorkflow null}", "{QueueWorkflow null}"))
+    ran = run("diff_machines", str(SEED), str(other))
+    assert ran.code == 1
+    assert ran.out.startswith(f"null current: From {SEED} to {other}, 1 transition is changed.\n")
+    assert ran.out.endswith("1 of 12 machines differ.\n")
+    same = run("diff_machines", str(SEED), str(SEED), "--json")
+    assert same.code == 0
+    assert not [each for each in same.json["comparisons"] if each["differences"]]
+
+
+def test_a_machine_that_is_on_one_page_alone_is_a_difference(good: str) -> None:
+    ran = run("diff_machines", str(SEED), good)
+    assert ran.code == 1
+    assert "vlass current: " in ran.out
+    assert ran.out.endswith("13 of 13 machines differ.\n")
+
+
+def test_two_single_machines_are_compared(tmp_path: Path) -> None:
+    files = []
+    for target in ("Complete", "Failed"):
+        files.append(str(tmp_path / f"{target}.txt"))
+        Path(files[-1]).write_text(f"[Start] - <resume> {{no action}} -> [{target}]\n")
+    ran = run("diff_machines", *files)
+    assert ran.code == 1
+    assert ran.out.split("\n")[1:] == [
+        "  ~ [Start] - <resume> leads to [Failed] instead of [Complete].",
+        "1 of 1 machines differ.",
+        "",
+    ]
+
+
+def test_an_ideal_without_transitions_is_not_the_current_machine(tmp_path: Path) -> None:
+    texts = [
+        "null\n\n-- Current\n[A] - <e> {x} -> [B]\n\n-- Ideal\n-- No transitions\n",
+        "null\n\n-- Current\n[A] - <e> {x} -> [B]\n\n-- Ideal\nThe same.\n",
+    ]
+    files = [str(tmp_path / f"{n}.txt") for n in range(2)]
+    for name, text in zip(files, texts, strict=True):
+        Path(name).write_text(text)
+    ran = run("diff_machines", *files)
+    assert ran.code == 1
+    assert "null ideal: " in ran.out
+    assert ran.out.endswith("1 of 2 machines differ.\n")
+
+
+@pytest.mark.parametrize("files", [[str(SEED)], [str(SEED)] * 3])
+def test_one_file_or_three_cannot_be_compared(files: list[str]) -> None:
+    ran = run("diff_machines", *files)
+    assert ran.code == 2
+    assert ran.refusal == "Name two files to compare, or none to compare current with ideal."
+
+
+def test_a_file_that_cannot_be_read_cannot_be_compared(bad: str, tmp_path: Path) -> None:
+    ran = run("diff_machines", str(SEED), bad)
+    assert ran.code == 2
+    assert ran.refusal.startswith(f"{bad} cannot be read.\nline 3, column 33: ")
+    ran = run("diff_machines", str(SEED), str(tmp_path / "nowhere"))
+    assert ran.code == 2
+    assert ran.refusal.endswith("cannot be read: No such file or directory.")
+    empty = tmp_path / "empty.txt"
+    empty.write_text("")
+    ran = run("diff_machines", str(SEED), str(empty))
+    assert ran.code == 2
+    assert "no machine is found" in ran.refusal
+
+
+# -- export_machines
+
+
+@pytest.mark.parametrize("name", ["fixture", "notation", "markdown"])
+def test_an_export_is_printed_or_written_the_same_bytes(
+    seed: Plan, name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "machines"
+    printed = run("export_machines", "--format", name)
+    written = run("export_machines", "--format", name, "-o", str(path))
+    assert (printed.code, written.code, written.out) == (0, 0, "")
+    assert path.read_bytes() == printed.out.encode()
+    assert run("export_machines", "--format", name) == printed
+    assert len(printed.out) > 3000
+
+
+def test_an_export_of_one_kind_and_some_capabilities(seed: Plan) -> None:
+    ran = run(
+        *("export_machines", "--format", "notation", "--kind", "ideal"),
+        *("--capability", "std_calibration", "--capability", "null"),
+    )
+    assert ran.out == notation(Selection(("null", "std_calibration"), "ideal"))
+    assert "std_calibration\n\n-- Ideal\n" in ran.out
+    assert "QueueWorkflow null" not in ran.out
+
+
+def test_an_export_of_a_capability_that_there_is_not_is_refused(seed: Plan) -> None:
+    ran = run("export_machines", "--format", "fixture", "--capability", "nil")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.refusal == "There is no capability nil."
+
+
+def test_an_export_that_cannot_be_written_is_refused(seed: Plan, tmp_path: Path) -> None:
+    ran = run("export_machines", "--format", "fixture", "-o", str(tmp_path / "no" / "where"))
+    assert ran.code == 2
+    assert ran.refusal.startswith("It could not be done: [Errno 2] No such file or directory")
+
+
+def test_an_export_brings_itself_in_again(seed: Plan, tmp_path: Path) -> None:
+    overrides.drop(definition=seen("null"), key=RESUME, by=editor_author())
+    before = machines()
+    for name in ("fixture", "notation", "markdown"):
+        path = tmp_path / name
+        run("export_machines", "--format", name, "-o", str(path))
+        emptied()
+        assert run("import_machines", str(path)).code == 0
+        assert machines() == before
+
+
+# -- verify_audit
+
+
+def test_a_sound_log_is_told(seed: Plan) -> None:
+    ran = run("verify_audit")
+    assert (ran.code, ran.out) == (0, "10 entries, 0 faults.\n")
+    assert run("verify_audit", "--json").json == {"entries": 10, "faults": []}
+
+
+def test_a_broken_log_is_told_entry_by_entry(seed: Plan) -> None:
+    AuditEntry.objects.filter(sequence=3).update(actor="eve")
+    AuditEntry.objects.filter(sequence__gt=8).delete()
+    ran = run("verify_audit")
+    assert ran.code == 1
+    assert ran.out == (
+        "entry 3 was changed after it was written\n"
+        "entry 9 missing: the log ends before entry 10\n"
+        "8 entries, 2 faults.\n"
+    )
+    ran = run("verify_audit", "--json")
+    assert ran.code == 1
+    assert ran.json == {
+        "entries": 8,
+        "faults": [
+            {"sequence": 3, "problem": "was changed after it was written"},
+            {"sequence": 9, "problem": "missing: the log ends before entry 10"},
+        ],
+    }
+
+
+def test_one_entry_is_one_entry(db: None) -> None:
+    capabilities.add(name="null", machine_template=None, by=editor_author())
+    assert run("verify_audit").out == "1 entry, 0 faults.\n"
