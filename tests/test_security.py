@@ -202,7 +202,7 @@ def crash(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        ValueError("secret /work/main/capabilities/views.py"),
+        ValueError("secret /srv/smadmin/capabilities/views.py"),
         DatabaseError('relation "capabilities_capability" does not exist; SELECT password'),
         RecursionError("secret"),
     ],
