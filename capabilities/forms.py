@@ -119,7 +119,8 @@ class TransitionForm(Form):
                     found["source"], found["event"], actions, found["target"]
                 )
             except ValueError as error:
-                raise ValidationError(f"{str(error).capitalize()}.") from error
+                told = str(error)
+                raise ValidationError(f"{told[:1].upper()}{told[1:]}.") from error
         return found
 
 
@@ -176,6 +177,19 @@ class NoteForm(Form):
 def _place(key: Key) -> str:
     """A key as a choice: the place in the machine would be another key's after another change."""
     return urlencode(key._asdict())
+
+
+class TextForm(Form):
+    """A whole machine in the notation, with its notes as remarks."""
+
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="The machine",
+        help_text="A transition a line; a remark (--) after a transition is a note at it.",
+        widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "notation"}),
+    )
+    message = MessageField()
 
 
 class ImportForm(Form):

@@ -10,6 +10,7 @@ from .views import (
     log,
     machine_templates,
     notes,
+    text,
     transfer,
     transitions,
 )
@@ -53,6 +54,12 @@ urlpatterns = [
     path("capabilities/<str:name>/<kind:kind>.<str:suffix>", files.machine_file, name="file"),
     path("capabilities/<str:name>/<kind:kind>/", editor.editor, name="editor"),
     path("capabilities/<str:name>/<kind:kind>/layers/", layers.layers, name="layers"),
+    path("capabilities/<str:name>/<kind:kind>/text/", text.text_editor, name="text"),
+    path(
+        "capabilities/<str:name>/<kind:kind>/text/preview/",
+        text.text_preview,
+        name="text-preview",
+    ),
     path(
         "capabilities/<str:name>/<kind:kind>/transitions/",
         transitions.transitions,

@@ -70,6 +70,8 @@ PAGES = {
     f"{MACHINE}.<str:suffix>": Page("/capabilities/null/current.txt"),
     f"{MACHINE}/": Page(NULL),
     f"{MACHINE}/layers/": Page(f"{NULL}layers/", EDITOR, WRITE),
+    f"{MACHINE}/text/": Page(f"{NULL}text/", EDITOR, {**READ, **WRITE}),
+    f"{MACHINE}/text/preview/": Page(f"{NULL}text/preview/", EDITOR, {"POST": 200}),
     f"{MACHINE}/transitions/": Page(f"{NULL}transitions/", EDITOR, WRITE),
     f"{MACHINE}/notes/add/": Page(f"{NULL}notes/add/", EDITOR, {"POST": 422}),
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),

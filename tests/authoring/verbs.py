@@ -10,11 +10,24 @@ from capabilities.authoring import (
     machine_templates,
     notes,
     overrides,
+    texts,
 )
 from capabilities.machines.layers import Put
+from capabilities.machines.notation import render, render_transition
 from capabilities.models import Capability, Kind, Note
 
-from ..factories import COMPLETE, FAIL, PASS, QA, SIMPLE, editor_author, line, seen, template
+from ..factories import (
+    COMPLETE,
+    FAIL,
+    PASS,
+    QA,
+    SIMPLE,
+    editor_author,
+    effective,
+    line,
+    seen,
+    template,
+)
 
 Call = Callable[[Author, str], object]
 """Calls the verb with who does it and a message, both as seen when this was made."""
@@ -171,6 +184,12 @@ def _notes_remove() -> Call:
     return lambda by, message: notes.remove(note=note, message=message, by=by)
 
 
+def _texts_save() -> Call:
+    definition = seen("std_calibration")
+    text = f"{render(effective('std_calibration'))}{render_transition(QUEUED_CANCEL)}\n-- New.\n"
+    return lambda by, message: texts.save(definition=definition, text=text, message=message, by=by)
+
+
 PAGE = """\
 null
 
@@ -207,12 +226,15 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.add": _notes_add,
     "notes.change": _notes_change,
     "notes.remove": _notes_remove,
+    "texts.save": _texts_save,
     "imports.run": _imports_run,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""
 
 VERSIONED = {
-    name for name in VERBS if name.startswith(("definitions.", "overrides.", "machine_templates."))
+    name
+    for name in VERBS
+    if name.startswith(("definitions.", "overrides.", "texts.", "machine_templates."))
 } - {"machine_templates.add"}
 """Those that change what somebody else may be looking at."""
 

@@ -39,6 +39,12 @@ def ghost(page: Page) -> None:
     page.locator("tr.ghost").wait_for()
 
 
+def text_mistakes(page: Page) -> None:
+    page.goto(f"{IDEAL}text/")
+    page.get_by_label("The machine").fill("[Start - <a> {no action} -> [Queued]")
+    page.locator("#text-plan.has-mistakes").wait_for()
+
+
 def picker(page: Page) -> None:
     page.goto("/capabilities/null/ideal/")
     page.get_by_text("Choose the machine template by its picture").click()
@@ -82,6 +88,8 @@ PAGES: dict[str, Open] = {
     "editor, ghost": ghost,
     "editor, conflict": conflict,
     "editor, picker": picker,
+    "text": at(f"{IDEAL}text/"),
+    "text, mistakes": text_mistakes,
     "machine templates": at("/machine-templates/"),
     "machine template": at(QA),
     "new capability": at("/new-capability/"),

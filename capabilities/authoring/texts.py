@@ -1,0 +1,104 @@
+"""A definition as one text in the notation: what an edit of it comes to, and saving that."""
+
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+
+from ..auditing import Author
+from ..machines.diff import Difference, diff
+from ..machines.layers import Change, Standing, changes_between, standing
+from ..machines.machine import Machine
+from ..machines.notation import Mistake, Note, read, render_transition
+from ..machines.sentences import count
+from ..models import Definition, Shelf
+from ..models import Note as StoredNote
+from . import rows
+from .definitions import Seen, changing
+
+
+@dataclass(frozen=True)
+class TextPlan:
+    """What a text would make of a definition: its mistakes, or else the machine and the overrides.
+
+    `overrides` are the fewest that give the machine, each with what it does to what lies beneath.
+    """
+
+    mistakes: tuple[Mistake, ...] = ()
+    machine: Machine = field(default_factory=Machine)
+    overrides: tuple[tuple[Change, Standing], ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+
+def written(machine: Machine, notes: list[Note]) -> str:
+    """The text of a machine: its transitions, each followed by the notes that stand at it.
+
+    Notes on the whole machine, or at a transition that is gone, come first.
+    """
+    at: dict[object, list[str]] = {}
+    for note in notes:
+        key = note.key if note.key in machine.by_key else None
+        at.setdefault(key, []).append(f"-- {note.text}")
+    lines = at.get(None, [])
+    for transition in machine:
+        lines += [render_transition(transition), *at.get(transition.key, [])]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def plan(*, definition: Definition, shelf: Shelf, text: str) -> TextPlan:
+    """Say what saving `text` would make of the definition. Pure: nothing is read or written."""
+    reading = read(text)
+    if reading.mistakes:
+        return TextPlan(mistakes=reading.mistakes)
+    machine = Machine(reading.transitions)
+    base = definition.base(shelf)
+    changes = changes_between(base, machine)
+    return TextPlan(
+        machine=machine,
+        overrides=tuple((change, standing(change, base)) for change in changes),
+        differences=diff(definition.machine(shelf), machine),
+    )
+
+
+def save(*, definition: Seen, text: str, message: str = "", by: Author) -> Definition:
+    """Have the machine and the notes that `text` says, by the fewest overrides.
+
+    An override whose key stays keeps its reason and ticket. Raises ValidationError when the text
+    has mistakes, which `plan` tells, and ConflictError.
+    """
+    reading = read(text)
+    if reading.mistakes:
+        number = count(len(reading.mistakes), "error")
+        raise ValidationError(f"The text has {number}; mend what is told of.", code="bad-text")
+    with changing("text saved", definition, message, by) as (found, record):
+        machine = Machine(reading.transitions)
+        base = found.base(Shelf())
+        rows.replace(found.overrides, changes_between(base, machine), beneath=base)
+        _save_notes(definition, reading.notes, machine)
+        record.summary = f"Edited the text of {found}"
+    return found
+
+
+def _save_notes(definition: Seen, notes: tuple[Note, ...], machine: Machine) -> None:
+    """Keep the notes that the text still has, moved to where it has them; add and remove others.
+
+    A note at a transition that is gone is written before all transitions, and stays where it is.
+    """
+    owner = {"capability": definition.capability, "kind": definition.kind}
+    present: dict[str, list[StoredNote]] = {}
+    for stored in StoredNote.objects.filter(**owner):
+        present.setdefault(stored.text, []).append(stored)
+    kept: list[StoredNote] = []
+    for note in notes:
+        waiting = present.get(note.text)
+        stored = waiting.pop(0) if waiting else StoredNote(text=note.text, **owner)
+        is_stray = stored.key is not None and stored.key not in machine.by_key
+        if not (is_stray and note.key is None):
+            stored.source, stored.event = note.key or ("", "")
+        kept.append(stored)
+    # Positions are unique, so all go before all come.
+    StoredNote.objects.filter(**owner).delete()
+    for position, stored in enumerate(kept):
+        stored.pk = None
+        stored.position = position
+        stored.full_clean()
+        stored.save(force_insert=True)
