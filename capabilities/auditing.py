@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
-from .machines.notation import render
+from .machines.notation import note_problem, render
 from .models import (
     AuditEntry,
     AuditHead,
@@ -110,6 +110,8 @@ def recorded(
     parameters are bound. Writes wait for each other here, so that what an entry says
     was before is what the entry before it said was after.
     """
+    if message and (problem := note_problem(message)):
+        raise ValidationError(f"The message {problem}; it is one line of text.", code="bad-message")
     record = Record(
         definitions={(capability.pk, kind) for capability, kind in definitions},
         templates={template.pk for template in templates},

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection
 from django.test import RequestFactory
 from django.urls import resolve
@@ -521,3 +522,13 @@ def test_a_process_that_is_stopped_between_a_write_and_its_entry_leaves_neither(
     assert len(after.stdout) > 5000
     assert after.stdout == before.stdout
     assert run("manage.py", "verify_audit").stdout == "10 entries, 0 faults.\n"
+
+
+@pytest.mark.parametrize("message", ["a\0b", "two\nlines", "\ud800"])
+def test_a_message_that_cannot_be_stored_is_refused_and_nothing_is_written(
+    seed: object, message: str
+) -> None:
+    since = head()
+    with pytest.raises(ValidationError, match="The message has the unusable character"):
+        overrides.drop(definition=seen("null"), key=RESUME, message=message, by=editor_author())
+    assert head() == since

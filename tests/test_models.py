@@ -20,7 +20,7 @@ from capabilities.fields import (
     validate_note,
 )
 from capabilities.machines.layers import START, Drop, Put
-from capabilities.machines.machine import Action, Key
+from capabilities.machines.machine import Action, Key, Machine
 from capabilities.models import (
     Binding,
     Capability,
@@ -413,3 +413,12 @@ def test_every_migration_goes_back_and_forward_again() -> None:
 @pytest.mark.django_db
 def test_the_models_are_what_the_migrations_make() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_machine_templates_in_a_circle_hang_nothing(db: None) -> None:
+    one = MachineTemplate.objects.create(title="One", slug="one")
+    two = MachineTemplate.objects.create(title="Two", slug="two", over=one)
+    MachineTemplate.objects.filter(pk=one.pk).update(over=two)  # as loaddata can
+    shelf = Shelf()
+    assert [each.slug for each in shelf.chain(two.pk)] == ["one", "two"]
+    assert shelf.machine(two.pk) == shelf.machine(one.pk) == Machine()

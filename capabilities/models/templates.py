@@ -170,10 +170,13 @@ class Shelf:
         return self._own[pk]
 
     def chain(self, pk: int) -> list[MachineTemplate]:
-        """The machine template and all that it lies over, the lowest first."""
+        """The machine template and all that it lies over, the lowest first.
+
+        `loaddata` can bring templates that lie over each other in a circle; each counts once.
+        """
         chain: list[MachineTemplate] = []
         at: int | None = pk
-        while at is not None:
+        while at is not None and self.templates[at] not in chain:
             chain.insert(0, self.templates[at])
             at = self.templates[at].over_id
         return chain
@@ -181,15 +184,12 @@ class Shelf:
     def machine(self, pk: int) -> Machine:
         """The machine that the template and all beneath it make, its parameters unbound."""
         if pk not in self._machines:
-            over = self.templates[pk].over_id
-            beneath = Machine() if over is None else self.machine(over)
-            self._machines[pk] = lay(beneath, self._own[pk])
+            self._machines[pk] = lay(self.beneath(pk), self._own[pk])
         return self._machines[pk]
 
     def beneath(self, pk: int) -> Machine:
         """The machine that the template lies over; an empty one if over nothing."""
-        over = self.templates[pk].over_id
-        return Machine() if over is None else self.machine(over)
+        return lay(Machine(), *(self._own[each.pk] for each in self.chain(pk)[:-1]))
 
     def above(self, pks: Iterable[int]) -> set[int]:
         """These machine templates and every one that lies over one of them."""

@@ -51,6 +51,8 @@ def started(folder: Path, port: int) -> Iterator[list[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # A shell's background jobs, which these tests may be, ignore Ctrl+C, and so their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout
     lines: list[str] = []
