@@ -8,7 +8,7 @@ import getpass
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -27,6 +27,7 @@ from .models import (
     MachineTemplate,
     Shelf,
 )
+from .request_ids import id_of
 
 Subject = tuple[str, str, str]
 """What an entry is about: its kind of subject, name, and kind of machine."""
@@ -48,7 +49,10 @@ class Author:
             user = request.user
             match = request.resolver_match
             way = "admin" if match and match.app_name == "admin" else "page"
-            request._author = cls(user.pk, user.get_username(), way)  # type: ignore[attr-defined]
+            written = cls(user.pk, user.get_username(), way)
+            if request_id := id_of(request):
+                written = replace(written, request=request_id)
+            request._author = written  # type: ignore[attr-defined]
         author: Author = request._author  # type: ignore[attr-defined]
         return author
 

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
 
 # Those that set headers come first, so that static files and errors carry the headers too.
 MIDDLEWARE = [
+    "capabilities.request_ids.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -229,8 +230,20 @@ USE_TZ = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"request_ids": {"()": "capabilities.request_ids.RequestIds"}},
+    "formatters": {
+        "plain": {
+            "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_ids"],
+            "formatter": "plain",
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Takes away the handlers that Django gives to it, which would write some lines twice.
     "loggers": {"django": {"handlers": []}},

@@ -5,3 +5,5 @@ urlpatterns = [
     path("", include("capabilities.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "capabilities.views.errors.server_error"

@@ -13,7 +13,7 @@ FOLDERS = ("capabilities", "smadmin", "tests")
 _CORE = {"machines"}
 _FIELDS = _CORE | {"fields"}
 _MODELS = _FIELDS | {"models"}
-_AUDITING = _MODELS | {"auditing"}
+_AUDITING = _MODELS | {"auditing", "request_ids"}
 _AUTHORING = _AUDITING | {"authoring"}
 _FORMS = _AUTHORING | {"forms"}
 _TOP = _FORMS | {"drawing", "deployment"}
@@ -35,6 +35,7 @@ MAY_IMPORT = {
     # What Django asks for by name.
     "apps": {"apps"},
     "middleware": {"middleware"},
+    "request_ids": {"request_ids"},
     "migrations": {"fields", "migrations"},
     "templatetags": {"machines", "templatetags"},
 }

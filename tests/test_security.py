@@ -1,6 +1,7 @@
 """Headers on every answer, errors that give nothing away, and hostile text in every field."""
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -20,7 +21,8 @@ from capabilities.machines.machine import Action, Key, Machine, Transition, name
 from capabilities.machines.notation import Note as NoteValue
 from capabilities.machines.notation import render_actions
 from capabilities.machines.page import Page, PageMachine, parse_page, render_page
-from capabilities.models import Capability, MachineTemplate, Note, Override
+from capabilities.models import AuditEntry, Capability, MachineTemplate, Note, Override
+from capabilities.request_ids import RequestIds
 from tests.views.test_transfer import SIMPLE_LINES
 
 from .factories import RESUME, SIMPLE, definition, effective, head, seen, template
@@ -224,6 +226,23 @@ def test_a_crash_gives_away_no_trace_no_path_and_no_sql(
         assert word not in text
     assert type(error).__name__ not in text
     assert type(error).__name__ in caplog.text  # it is in the server's log
+    request_id = response.headers["X-Request-ID"]
+    assert request_id in text
+    told = [record for record in caplog.records if record.name == "django.request"]
+    assert all(RequestIds().filter(record) for record in told)
+    assert [record.__dict__["request_id"] for record in told] == [request_id]
+
+
+def test_what_a_request_wrote_has_its_id(seed: object) -> None:
+    response = client_of(EDITOR).post(ROWS, drop())
+    assert response.status_code == 302
+    assert AuditEntry.objects.order_by("-sequence")[0].request == response.headers["X-Request-ID"]
+
+
+def test_a_line_of_the_log_that_is_about_no_request_has_no_id() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 1, "told", None, None)
+    assert RequestIds().filter(record)
+    assert record.__dict__["request_id"] == "-"
 
 
 @pytest.mark.parametrize("name", ["not for you", "not found", "not understood", "wrong method"])
