@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ..auditing import Author
 from ..authoring import machine_templates
+from ..authoring.rehearsal import rehearse
 from ..forms import KeyForm, MachineTemplateForm, TransitionForm
 from ..machines.machine import Key, parameters
 from ..machines.notation import render_actions
@@ -23,7 +24,7 @@ from .editor import OpenForm, known_names
 from .panes import picture
 from .rows import rows_of_template
 from .transitions import key_of
-from .writing import answer_write, last_entry, tell
+from .writing import answer_plan, answer_write, last_entry, tell
 
 PARTS = ("diagram", "users")
 
@@ -142,10 +143,10 @@ class LoadedTemplate:
 @needs(EDIT_TEMPLATES)
 @require_POST
 def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Put, drop or restore one transition of a machine template, as `verb` says."""
+    """Put, drop or restore one transition of a machine template, or plan a put, as `verb` says."""
     template = get_object_or_404(MachineTemplate, slug=slug)
     form: OpenForm | None = None
-    if request.POST.get("verb") == "put":
+    if request.POST.get("verb") in ("put", "plan"):
         form = OpenForm(key_of(request), TransitionForm(request.POST))
 
     def write(version: int) -> str:
@@ -155,6 +156,8 @@ def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
         open_form = None if "told" in more else form
         return LoadedTemplate(template).answer(request, form=open_form, **more)  # type: ignore[arg-type]
 
+    if request.POST.get("verb") == "plan":
+        return answer_plan(request, lambda version: rehearse(lambda: write(version)), show=show)
     url = reverse("capabilities:machine-template", args=[slug])
     return answer_write(request, write, show=show, page_url=url)
 

@@ -1,6 +1,7 @@
 """How a view that writes answers: the changed part, what to mend, that somebody was faster."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.shortcuts import redirect
 from django_htmx.http import trigger_client_event
 
 from ..authoring.conflicts import ConflictError
+from ..authoring.rehearsal import RehearsedMachine
 from ..models import AuditEntry
 
 CHANGED = "machine-changed"
@@ -36,20 +38,40 @@ def answer_write(
     with what has to be mended. After a write it is the part with its event, or the way back to the
     page.
     """
-    version = request.POST.get("version", "")
-    if not version.isdecimal() or len(version) > _DIGITS:
-        told = "The form did not say which version it changes; nothing was saved. Reload the page."
-        return show(status=428, problems=[told])
-    try:
-        told = write(int(version))
-    except ConflictError as conflict:
-        return show(status=409, conflict=conflict)
-    except ValidationError as error:
-        return show(status=422, problems=error.messages)
+    told, refusal = _tried(request, write, show)
+    if refusal is not None:
+        return refusal
     if not is_part(request):
         messages.success(request, told)
         return redirect(page_url)
     return trigger_client_event(show(told=told), CHANGED)
+
+
+def answer_plan(
+    request: HttpRequest, plan: Callable[[int], list[RehearsedMachine]], *, show: Show
+) -> HttpResponse:
+    """Call `plan` with the version that the person saw, and show what it gives, as `plan`.
+
+    It is refused as the write would be.
+    """
+    planned, refusal = _tried(request, plan, show)
+    return show(plan=planned) if refusal is None else refusal
+
+
+def _tried(
+    request: HttpRequest, call: Callable[[int], Any], show: Show
+) -> tuple[Any, HttpResponse | None]:
+    """What `call` gives, or the answer that tells why it gives nothing."""
+    version = request.POST.get("version", "")
+    if not version.isdecimal() or len(version) > _DIGITS:
+        told = "The form did not say which version it changes; nothing was saved. Reload the page."
+        return None, show(status=428, problems=[told])
+    try:
+        return call(int(version)), None
+    except ConflictError as conflict:
+        return None, show(status=409, conflict=conflict)
+    except ValidationError as error:
+        return None, show(status=422, problems=error.messages)
 
 
 def tell(form: Form, error: ValidationError) -> None:

@@ -56,8 +56,8 @@ document.addEventListener("input", ({ target }) => {
   const form = target.closest?.("form[data-guard]");
   if (form) changed.add(form);
 });
-function guardRefused(part) {
-  if (!part.querySelector(".refusal, .errorlist")) return;
+function guardUnsaved(part) {
+  if (!part.querySelector(".refusal, .errorlist, .rehearsal")) return;
   for (const form of part.querySelectorAll(":is(.transition-form, .page-form)[data-guard]")) changed.add(form);
 }
 document.addEventListener("submit", ({ target }) => changed.delete(target));
@@ -94,9 +94,9 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const part = detail.target?.isConnected ? detail.target : document.getElementById(detail.target?.id);
   showTools();
-  if (part) guardRefused(part);
+  if (part) guardUnsaved(part);
   const wanted =
-    part?.querySelector("#refusal") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
+    part?.querySelector("#refusal, #rehearsal") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
   if (wanted) wanted.focus();
   else if (document.activeElement === document.body) {
     (part && (left(part) ?? part.querySelector("#add-transition, #add-note")))?.focus();
@@ -111,4 +111,4 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
 }
 
 showTools();
-guardRefused(document);
+guardUnsaved(document);

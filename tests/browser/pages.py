@@ -39,6 +39,14 @@ def ghost(page: Page) -> None:
     page.locator("tr.ghost").wait_for()
 
 
+def template_plan(page: Page) -> None:
+    page.goto("/machine-templates/simple-run-workflow/")
+    page.locator("#change-4").click()
+    page.get_by_label("Actions").fill("{SendNotification ingest-failed}")
+    page.locator("#plan-transition").click()
+    page.locator("#rehearsal").wait_for()
+
+
 def text_mistakes(page: Page) -> None:
     page.goto(f"{IDEAL}text/")
     page.get_by_label("The machine").fill("[Start - <a> {no action} -> [Queued]")
@@ -92,6 +100,7 @@ PAGES: dict[str, Open] = {
     "text, mistakes": text_mistakes,
     "machine templates": at("/machine-templates/"),
     "machine template": at(QA),
+    "machine template, plan": template_plan,
     "new capability": at("/new-capability/"),
     "new machine template": at("/new-machine-template/"),
     "log": at("/log/"),

@@ -383,3 +383,30 @@ def test_the_page_of_a_new_one_says_what_lying_over_means(editor: Client) -> Non
 def test_users_of_a_machine_template_are_those_of_today(editor: Client) -> None:
     Definition.objects.all().update(machine_template=None)
     assert read(editor.get(f"/machine-templates/{QA}/users/")).says("Nobody uses it.")
+
+
+def test_a_plan_names_every_machine_that_changes_and_saves_nothing(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    before = state()
+    data = put(verb="plan", actions="{SendNotification ingest-failed}")
+    response = editor.post(URL, data, headers=way)
+    assert response.status_code == 200
+    assert "HX-Trigger" not in response.headers
+    tree = as_asked(response, way, "machine")
+    told = tree.one(class_="rehearsal")
+    assert told.says("Nothing is saved yet.")
+    assert told.says("std_calibration")
+    assert told.says("New finding")
+    form = open_form(tree)
+    assert form.typed["actions"] == "{SendNotification ingest-failed}"
+    assert state() == before
+
+
+def test_a_plan_is_refused_as_the_save_would_be(editor: Client, way: Mapping[str, str]) -> None:
+    for data, status in (
+        (put(verb="plan", actions="{oops"), 422),
+        (put(verb="plan", version="99"), 409),
+        (put(verb="plan", version=""), 428),
+    ):
+        assert editor.post(URL, data, headers=way).status_code == status
