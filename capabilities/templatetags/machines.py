@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django import template
 
 from ..machines.diff import SIGNS, Difference, Kind
-from ..machines.machine import Action
+from ..machines.machine import Action, Key, Machine
 from ..machines.notation import render_action
 
 register = template.Library()
@@ -28,6 +28,12 @@ class Fate:
 def notation(action: Action) -> str:
     """An action as it is written: {SendMessage execution_complete}."""
     return render_action(action)
+
+
+@register.filter
+def place_in(key: Key, machine: Machine) -> int:
+    """Where the transition at `key` stands in the machine, from 1, as its row is numbered."""
+    return list(machine.by_key).index(key) + 1
 
 
 @register.filter

@@ -301,3 +301,14 @@ def test_a_capability_without_rows_of_its_kind_is_shown_empty(editor: Client) ->
     response = editor.get("/capabilities/bare/current/")
     assert response.status_code == 200
     assert read(response).says("No transitions yet.")
+
+
+def test_a_finding_leads_to_the_row_that_it_is_about(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/current/"))
+    links = tree.one("section", id="findings").all("a")
+    assert [(link["href"], link.text) for link in links] == [
+        ("#row-3", "[Executing] - <workflow-complete>"),
+        ("#row-3", "[Executing] - <workflow-complete>"),
+        ("#row-6", "[Awaiting QA] - <qa-fail>"),
+    ]
+    assert tree.one(id="row-6").says("qa-fail")
