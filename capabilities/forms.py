@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from .fields import validate_capability_name, validate_name
 from .machines.machine import NAME_LENGTH, Action, Key, Transition
 from .machines.notation import NotationError, read_actions
+from .machines.notation import Note as NoteValue
 from .models import Kind, MachineTemplate, Note
 
 
@@ -172,6 +173,13 @@ class NoteForm(Form):
     @property
     def key(self) -> Key | None:
         return self.keys.get(self.cleaned_data["place"])
+
+    @property
+    def seen(self) -> NoteValue | None:
+        """The note as it was when the form was opened, if the form says so."""
+        if "seen_text" not in self.data:
+            return None
+        return NoteValue(self.data["seen_text"], self.keys.get(self.data.get("seen_place", "")))
 
 
 def _place(key: Key) -> str:

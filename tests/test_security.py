@@ -222,7 +222,7 @@ def test_a_crash_gives_away_no_trace_no_path_and_no_sql(
     assert response.status_code == 500
     assert read(response).one("h1").text == "Something went wrong"
     text = response.content.decode()
-    for word in ("Traceback", "secret", "SELECT", "relation", "capabilities_", ".py", "/work"):
+    for word in ("Traceback", "secret", "SELECT", "relation", "capabilities_", ".py", "/srv"):
         assert word not in text
     assert type(error).__name__ not in text
     assert type(error).__name__ in caplog.text  # it is in the server's log

@@ -7,6 +7,7 @@ from django.db.models import Max, QuerySet
 
 from ..auditing import Author, Record, recorded
 from ..machines.machine import Key
+from ..machines.notation import Note as NoteValue
 from ..models import Capability, MachineTemplate, Note
 
 
@@ -47,10 +48,28 @@ def add(
     return note
 
 
-def change(*, note: Note, text: str, key: Key | None, message: str = "", by: Author) -> Note:
-    """Change a note's text, or move it to another transition. Raises ValidationError."""
+def change(
+    *,
+    note: Note,
+    text: str,
+    key: Key | None,
+    seen: NoteValue | None = None,
+    message: str = "",
+    by: Author,
+) -> Note:
+    """Change a note's text, or move it to another transition.
+
+    `seen` is the note as the person saw it. Raises ValidationError when the text cannot be one, or
+    when the note is another one by now.
+    """
     with _recorded("note changed", note, message, by) as record:
         _require_stored(note)
+        stored = Note.objects.get(pk=note.pk)
+        if seen is not None and stored.value != seen:
+            raise ValidationError(
+                f"Somebody else changed this note in the meantime. It says now: {stored.text}",
+                code="note-changed",
+            )
         note.text = text.strip()
         note.source, note.event = key or ("", "")
         note.full_clean()

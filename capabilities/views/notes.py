@@ -50,7 +50,7 @@ def change_note(request: HttpRequest, name: str, kind: str, pk: int) -> HttpResp
 
     def write() -> str:
         text, by = form.cleaned_data["text"], Author.of(request)
-        notes.change(note=note, text=text, key=form.key, by=by)
+        notes.change(note=note, text=text, key=form.key, seen=form.seen, by=by)
         return "Changed the note."
 
     return _answer(request, capability, kind, form, write)

@@ -194,6 +194,24 @@ def test_what_was_typed_is_kept_when_somebody_removes_the_note_in_between(
     assert form.typed["text"] == "typed"
 
 
+def test_two_people_do_not_overwrite_each_others_note(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    note = one()
+    typed = form_of(read(editor.get(PAGE)), note).typed
+    notes.change(note=Note.objects.get(pk=note.pk), text="Faster", key=PASS, by=BEA)
+    data = {**typed, "text": "Slower", "verb": "change"}
+    response = editor.post(url_of(note), data, headers=way)
+    assert response.status_code == 422
+    form = form_of(as_asked(response, way, "notes"), note)
+    said = "Somebody else changed this note in the meantime. It says now: Faster"
+    assert form.one("ul", class_="errorlist").says(said)
+    assert form.typed["text"] == "Slower"
+    assert Note.objects.get(pk=note.pk).text == "Faster"
+    write(editor, url_of(note), {**form.typed, "verb": "change"}, way, "Changed the note.")
+    assert Note.objects.get(pk=note.pk).text == "Slower"
+
+
 def test_a_note_of_another_machine_is_not_found(editor: Client, way: Mapping[str, str]) -> None:
     before = state()
     note = one()
