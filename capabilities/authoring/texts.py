@@ -8,7 +8,7 @@ from ..auditing import Author
 from ..machines.diff import Difference, diff
 from ..machines.layers import Change, Standing, changes_between, standing
 from ..machines.machine import Machine
-from ..machines.notation import Mistake, Note, read, render_transition
+from ..machines.notation import Mistake, Note, read
 from ..machines.sentences import count
 from ..models import Definition, Shelf
 from ..models import Note as StoredNote
@@ -27,21 +27,6 @@ class TextPlan:
     machine: Machine = field(default_factory=Machine)
     overrides: tuple[tuple[Change, Standing], ...] = ()
     differences: tuple[Difference, ...] = ()
-
-
-def written(machine: Machine, notes: list[Note]) -> str:
-    """The text of a machine: its transitions, each followed by the notes that stand at it.
-
-    Notes on the whole machine, or at a transition that is gone, come first.
-    """
-    at: dict[object, list[str]] = {}
-    for note in notes:
-        key = note.key if note.key in machine.by_key else None
-        at.setdefault(key, []).append(f"-- {note.text}")
-    lines = at.get(None, [])
-    for transition in machine:
-        lines += [render_transition(transition), *at.get(transition.key, [])]
-    return "".join(f"{line}\n" for line in lines)
 
 
 def plan(*, definition: Definition, shelf: Shelf, text: str) -> TextPlan:

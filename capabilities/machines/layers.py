@@ -12,7 +12,7 @@ of a definition. Only decisions are written down; what they come to is computed 
 | *stale*     |                                             | of a key that is not     |
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -223,18 +223,3 @@ class _Chain:
         previous, following = self._previous.pop(key), self._next.pop(key)
         self._next[previous], self._previous[following] = following, previous
         del self._rows[key]
-
-
-def by_key(changes: Iterable[Change]) -> dict[Key, Change]:
-    """Changes under their keys. Raises ValueError when two are for the same key."""
-    found: dict[Key, Change] = {}
-    for change in changes:
-        if change.key in found:
-            raise ValueError(f"two changes of {change.key} in one layer")
-        found[change.key] = change
-    return found
-
-
-def fold(layers: Sequence[Layer]) -> Machine:
-    """The machine that `layers` make, laid over nothing."""
-    return lay(Machine(), *layers)

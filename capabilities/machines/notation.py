@@ -228,6 +228,19 @@ def render(machine: Machine) -> str:
     return "".join(f"{render_transition(transition)}\n" for transition in machine)
 
 
+def render_with_notes(machine: Machine, notes: Iterable[Note]) -> str:
+    """Write `machine` down as `render` does, each note as a remark after its transition.
+
+    Notes on the whole machine, or at a transition that is gone, come first.
+    """
+    at: dict[Key | None, str] = {}
+    for note in notes:
+        key = note.key if note.key in machine.by_key else None
+        at[key] = f"{at.get(key, '')}{REMARK} {note.text}\n"
+    lines = (f"{render_transition(each)}\n{at.get(each.key, '')}" for each in machine)
+    return at.get(None, "") + "".join(lines)
+
+
 def render_transition(transition: Transition) -> str:
     return (
         f"{_bracket('[', transition.source)} - {_bracket('<', transition.event)} "

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from .access import ADD, ADD_TEMPLATES, EDIT, EDIT_TEMPLATES, SEE, SEE_LOG, may
+from .access import ADD, ADD_TEMPLATES, EDIT, EDIT_TEMPLATES, SEE_LOG, may
 
 
 def page(
@@ -20,7 +20,6 @@ def page(
 ) -> HttpResponse:
     """A page, or a part of one, in the admin's shell, with what the signed-in person may do."""
     rights = {
-        "may_see": may(request.user, SEE),
         "may_see_log": may(request.user, SEE_LOG),
         "may_add": may(request.user, ADD),
         "may_edit": may(request.user, EDIT),

@@ -1,10 +1,11 @@
 """Machine templates: the list, and the editor of one."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..auditing import Author
 from ..authoring import machine_templates
 from ..authoring.rehearsal import rehearse
-from ..forms import KeyForm, MachineTemplateForm, TransitionForm
+from ..forms import MachineTemplateForm, TransitionForm
 from ..machines.machine import Key, parameters
 from ..machines.notation import render_actions
 from ..models import Definition, MachineTemplate, Shelf, vocabulary
@@ -23,7 +24,7 @@ from .capabilities import template_pictures
 from .editor import OpenForm, known_names
 from .panes import picture
 from .rows import rows_of_template
-from .transitions import key_of
+from .transitions import key_of, require_valid, take
 from .writing import answer_plan, answer_write, last_entry, tell
 
 PARTS = ("diagram", "users")
@@ -150,7 +151,14 @@ def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
         form = OpenForm(key_of(request), TransitionForm(request.POST))
 
     def write(version: int) -> str:
-        return _put(request, template, version, form) if form else _take(request, template, version)
+        if form:
+            return _put(request, template, version, form)
+        drop, restore = machine_templates.drop, machine_templates.restore
+        return take(
+            request,
+            drop=partial(drop, machine_template=template, version=version),
+            restore=partial(restore, machine_template=template, version=version),
+        )
 
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
@@ -164,8 +172,7 @@ def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _put(request: HttpRequest, template: MachineTemplate, version: int, opened: OpenForm) -> str:
     form = opened.form
-    if not form.is_valid():
-        raise ValidationError("The transition could not be saved; see what is said below.")
+    require_valid(form)
     machine_templates.put(
         machine_template=template,
         key=opened.key,
@@ -175,20 +182,6 @@ def _put(request: HttpRequest, template: MachineTemplate, version: int, opened: 
         by=Author.of(request),
     )
     return f"Saved {form.transition.key}."
-
-
-def _take(request: HttpRequest, template: MachineTemplate, version: int) -> str:
-    form = KeyForm(request.POST)
-    if not form.is_valid():
-        raise ValidationError("The form did not say which transition is meant.")
-    by = Author.of(request)
-    if request.POST.get("verb") == "drop":
-        machine_templates.drop(machine_template=template, key=form.key, version=version, by=by)
-        return f"Dropped {form.key}."
-    if request.POST.get("verb") == "restore":
-        machine_templates.restore(machine_template=template, key=form.key, version=version, by=by)
-        return f"Restored {form.key}."
-    raise SuspiciousOperation("no such verb")
 
 
 @needs(ADD_TEMPLATES)

@@ -12,6 +12,7 @@ from ..authoring import texts
 from ..authoring.definitions import Seen
 from ..forms import TextForm
 from ..machines.checks import check
+from ..machines.notation import render_with_notes
 from ..machines.sentences import all_sentences
 from ..models import Capability, vocabulary
 from .access import EDIT, SEE, needs
@@ -74,7 +75,7 @@ def _page(
 ) -> HttpResponse:
     if form is None:
         notes = [note.value for note in loaded.fleet_notes]
-        form = TextForm(initial={"text": texts.written(loaded.machine, notes)})
+        form = TextForm(initial={"text": render_with_notes(loaded.machine, notes)})
     context = {
         **loaded.frame,
         **_preview(loaded, str(form["text"].value() or "")),

@@ -1,5 +1,8 @@
 """What the table of transitions of a definition posts: put, drop, restore."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -8,7 +11,7 @@ from django.views.decorators.http import require_POST
 from ..auditing import Author
 from ..authoring import overrides
 from ..authoring.definitions import Seen
-from ..forms import KeyForm, OverrideForm
+from ..forms import KeyForm, OverrideForm, TransitionForm
 from ..machines.machine import Key
 from ..models import Capability
 from .access import EDIT, needs
@@ -27,7 +30,13 @@ def transitions(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
 
     def write(version: int) -> str:
         seen = Seen(capability, kind, version)
-        return _put(request, seen, form) if form else _take(request, seen)
+        if form:
+            return _put(request, seen, form)
+        return take(
+            request,
+            drop=partial(overrides.drop, definition=seen),
+            restore=partial(overrides.restore, definition=seen),
+        )
 
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
@@ -44,8 +53,7 @@ def key_of(request: HttpRequest) -> Key | None:
 
 def _put(request: HttpRequest, seen: Seen, opened: OpenForm) -> str:
     form = opened.form
-    if not form.is_valid():
-        raise ValidationError("The transition could not be saved; see what is said below.")
+    require_valid(form)
     overrides.put(
         definition=seen,
         key=opened.key,
@@ -58,14 +66,22 @@ def _put(request: HttpRequest, seen: Seen, opened: OpenForm) -> str:
     return f"Saved {form.transition.key}."
 
 
-def _take(request: HttpRequest, seen: Seen) -> str:
+def take(
+    request: HttpRequest, *, drop: Callable[..., object], restore: Callable[..., object]
+) -> str:
+    """Call one of the two verbs with the key that was posted, as `verb` says."""
     form = KeyForm(request.POST)
     if not form.is_valid():
         raise ValidationError("The form did not say which transition is meant.")
-    if request.POST.get("verb") == "drop":
-        overrides.drop(definition=seen, key=form.key, by=Author.of(request))
-        return f"Dropped {form.key}."
-    if request.POST.get("verb") == "restore":
-        overrides.restore(definition=seen, key=form.key, by=Author.of(request))
-        return f"Restored {form.key}."
-    raise SuspiciousOperation("no such verb")
+    verbs = {"drop": (drop, "Dropped"), "restore": (restore, "Restored")}
+    if request.POST.get("verb") not in verbs:
+        raise SuspiciousOperation("no such verb")
+    verb, done = verbs[request.POST["verb"]]
+    verb(key=form.key, by=Author.of(request))
+    return f"{done} {form.key}."
+
+
+def require_valid(form: TransitionForm) -> None:
+    """Raise ValidationError when what was typed is no transition; the form says at which field."""
+    if not form.is_valid():
+        raise ValidationError("The transition could not be saved; see what is said below.")

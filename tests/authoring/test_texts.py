@@ -8,7 +8,7 @@ from capabilities.authoring import notes, overrides, texts
 from capabilities.authoring.conflicts import ConflictError
 from capabilities.machines.layers import Standing, changes_between, lay
 from capabilities.machines.machine import Key, Machine
-from capabilities.machines.notation import Note, read, render
+from capabilities.machines.notation import Note, read, render, render_with_notes
 from capabilities.models import Capability, Override, Shelf
 from capabilities.models import Note as StoredNote
 from tests.factories import definition, editor_author, effective, head, last_entries, line, seen
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def text_of(name: str, kind: str = "current") -> str:
     stored = StoredNote.objects.filter(capability__name=name, kind=kind)
-    return texts.written(effective(name, kind), [note.value for note in stored])
+    return render_with_notes(effective(name, kind), [note.value for note in stored])
 
 
 def stored_notes(name: str, kind: str = "current") -> list[Note]:
@@ -28,7 +28,7 @@ def stored_notes(name: str, kind: str = "current") -> list[Note]:
 
 @given(machines)
 def test_the_text_of_a_machine_reads_back(machine: Machine) -> None:
-    reading = read(texts.written(machine, [Note("on the whole"), Note("gone", Key("a", "b"))]))
+    reading = read(render_with_notes(machine, [Note("on the whole"), Note("gone", Key("a", "b"))]))
     assert (reading.mistakes, Machine(reading.transitions)) == ((), machine)
     assert [note.text for note in reading.notes] == ["on the whole", "gone"]
 

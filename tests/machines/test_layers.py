@@ -15,9 +15,7 @@ from capabilities.machines.layers import (
     Row,
     Standing,
     as_layer,
-    by_key,
     changes_between,
-    fold,
     keys_in_place,
     lay,
     standing,
@@ -87,7 +85,7 @@ def test_there_are_as_many_changes_as_differences_and_for_the_same_keys(
 ) -> None:
     found = changes_between(old, new)
     assert len(found) == len(diff(old, new))
-    assert by_key(found).keys() == {difference.key for difference in diff(old, new)}
+    assert {change.key for change in found} == {difference.key for difference in diff(old, new)}
 
 
 @given(close_machines, close_machines)
@@ -104,7 +102,7 @@ def test_no_layer_comes_to_the_same_with_fewer_changes(beneath: Machine, layer: 
 
 @given(close_machines)
 def test_a_machine_is_the_layer_that_makes_it_out_of_nothing(machine: Machine) -> None:
-    assert fold([as_layer(machine)]) == machine
+    assert lay(Machine(), as_layer(machine)) == machine
     assert changes_between(Machine(), machine) == as_layer(machine)
 
 
@@ -121,8 +119,8 @@ def test_a_trace_tells_of_each_line_where_it_comes_from(
     for row in rows:
         assert row.change in stack[row.layer]
         assert row.change.key == row.key
-        assert all(row.key not in by_key(layer) for layer in stack[row.layer + 1 :])
-        assert row.covered == fold(stack[: row.layer]).by_key.get(row.key)
+        assert all(row.key != each.key for layer in stack[row.layer + 1 :] for each in layer)
+        assert row.covered == lay(Machine(), *stack[: row.layer]).by_key.get(row.key)
         put = row.change.transition if isinstance(row.change, Put) else None
         assert row.transition == put
 
@@ -261,9 +259,3 @@ def test_the_fewest_changes_of_three_transitions_are_these(
     new: tuple[Transition, ...], expected: Layer
 ) -> None:
     assert changes_between(ABC, Machine(new)) == expected
-
-
-def test_two_changes_of_one_key_in_one_layer_are_refused() -> None:
-    assert by_key([Put(A), Drop(key("B"))]) == {key("A"): Put(A), key("B"): Drop(key("B"))}
-    with pytest.raises(ValueError, match=r"\Atwo changes of \[A\] - <e> in one layer\Z"):
-        by_key([Put(A), Drop(key("A"))])

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from ..machine import Key, Machine
-from ..notation import REMARK, Note, render_transition
+from ..machine import Machine
+from ..notation import REMARK, Note, render_with_notes
 from .lines import MEANT, NO_TRANSITIONS
 from .values import Page
 
@@ -52,14 +53,9 @@ def _blocks(page: Page, markdown: bool) -> Iterator[str]:
 
 
 def _machine_lines(machine: Machine | None, notes: Iterable[Note]) -> list[str]:
-    at: dict[Key | None, list[str]] = {}
-    for note in notes:
-        key = note.key if machine and note.key in machine.by_key else None
-        text = f"\\{note.text}" if MEANT.match(note.text) else note.text
-        at.setdefault(key, []).append(f"{REMARK} {text}")
-    lines = at.get(None, [])
+    written = [
+        replace(note, text=f"\\{note.text}") if MEANT.match(note.text) else note for note in notes
+    ]
     if machine is not None and not machine:
-        lines.append(f"{REMARK} {NO_TRANSITIONS.capitalize()}")
-    for transition in machine or ():
-        lines += [render_transition(transition), *at.get(transition.key, [])]
-    return lines
+        written.append(Note(NO_TRANSITIONS.capitalize()))
+    return render_with_notes(machine or Machine(), written).split("\n")[:-1]
