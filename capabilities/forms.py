@@ -1,15 +1,17 @@
 """Forms: they turn what was typed into values, and say at its field what cannot be one."""
 
+import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from .fields import validate_capability_name, validate_name
-from .machines.machine import NAME_LENGTH, Action, Key, Transition
-from .machines.notation import NotationError, read_actions
+from .machines.machine import ACTIONS_LIMIT, NAME_LENGTH, Action, Key, Transition
+from .machines.notation import NotationError, read_actions, render_actions
 from .machines.notation import Note as NoteValue
 from .models import Kind, MachineTemplate, Note
 
@@ -75,17 +77,70 @@ class MachineTemplateForm(Form):
     message = MessageField()
 
 
+Pair = tuple[str, str]
+"""An action as it is typed in a list: its name and its argument."""
+
+
+class ActionsInput(forms.Textarea):
+    """Actions as a list, each of a name and an argument; or all of them as one notation."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | list[Pair]:
+        if name in data:
+            return str(data[name])
+        pairs = zip(data.getlist("action"), data.getlist("argument"), strict=False)
+        return list(pairs)
+
+
 class ActionsFormField(forms.CharField):
-    """Actions in the notation, as a tuple of actions."""
+    """Actions, typed as a list or in the notation, as a tuple of actions."""
 
     def to_python(self, value: Any) -> Any:
-        try:
-            return read_actions(super().to_python(value) or "")
-        except NotationError as error:
-            raise ValidationError([str(each) for each in error.mistakes]) from error
+        if not isinstance(value, list):
+            return _read(value or "")
+        problems: list[str] = []
+        actions: list[Action] = []
+        for number, (name, argument) in enumerate(value, start=1):
+            try:
+                actions += _actions_of(name.strip(), argument.strip())
+            except ValueError as error:
+                problems.append(f"Action {number}: {error}.")
+        if len(actions) > ACTIONS_LIMIT:
+            problems.append(f"A transition has at most {ACTIONS_LIMIT} actions.")
+        if problems:
+            raise ValidationError(problems)
+        return tuple(actions)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(initial != data)
+
+
+def _read(text: str) -> tuple[Action, ...]:
+    try:
+        return read_actions(text)
+    except NotationError as error:
+        raise ValidationError([str(each) for each in error.mistakes]) from error
+
+
+def _actions_of(name: str, argument: str) -> tuple[Action, ...]:
+    """The action of one place in the list; a place left empty has none. Raises ValueError."""
+    if not name and not argument:
+        return ()
+    if name.startswith("{") and not argument:  # pasted from somewhere
+        try:
+            return read_actions(name)
+        except NotationError as error:
+            raise ValueError(error.mistakes[0].message) from error
+    return (Action(name, argument),)
+
+
+class Focus(NamedTuple):
+    """The control of the list of actions that one goes on with: which, and of which action."""
+
+    on: str
+    at: int = 0
+
+
+_ARRANGE = re.compile(r"(up|down|remove)-([0-9]{1,4})|(add-action|as-text|as-list)")
 
 
 class TransitionForm(Form):
@@ -97,19 +152,46 @@ class TransitionForm(Form):
     actions = ActionsFormField(
         required=False,
         label="Actions",
-        help_text="In order, each in braces: {SendMessage execution_complete} {QaPass}. "
-        "Nothing means no action.",
-        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        initial=(),
+        widget=ActionsInput(attrs={"rows": 2, "spellcheck": "false"}),
     )
     message = MessageField()
 
     transition: Transition
+    focus = Focus("", 0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, known in (("source", "states"), ("event", "events"), ("target", "states")):
             attributes = {"list": f"known-{known}", "autocomplete": "off", "spellcheck": "false"}
             self.fields[name].widget.attrs.update(attributes)
+
+    @property
+    def pairs(self) -> list[Pair] | None:
+        """The actions as they are typed in the list; None when they are typed in the notation."""
+        value = self["actions"].value()
+        if isinstance(value, str):
+            return None
+        return [each if isinstance(each, tuple) else (each.name, each.argument) for each in value]
+
+    @classmethod
+    def arranged(cls, data: QueryDict, verb: str) -> "TransitionForm | None":
+        """What was typed, its actions arranged as the button `verb` of the list says.
+
+        Nothing is validated. None when there is no such button.
+        """
+        found = _ARRANGE.fullmatch(verb)
+        if found is None:
+            return None
+        bound = cls(data)
+        try:
+            actions, focus = _arranged(bound, *found.groups())
+        except ValidationError:
+            return bound
+        typed = {name: bound[name].value() for name in bound.fields}
+        form = cls(initial={**typed, "actions": actions})
+        form.focus = focus
+        return form
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
@@ -123,6 +205,33 @@ class TransitionForm(Form):
                 told = str(error)
                 raise ValidationError(f"{told[:1].upper()}{told[1:]}.") from error
         return found
+
+
+def _arranged(
+    form: TransitionForm, way: str | None, number: str | None, other: str | None
+) -> tuple[str | list[Pair], Focus]:
+    """The actions after a button of the list, and where to go on. Raises ValidationError."""
+    typed = form["actions"].value()
+    if other == "as-text":
+        actions = form.fields["actions"].clean(typed)
+        return render_actions(actions) if actions else "", Focus("text")
+    if other == "as-list":
+        actions = form.fields["actions"].clean(typed)
+        return [(each.name, each.argument) for each in actions], Focus("add")
+    pairs = list(form.pairs or ())
+    if other:
+        return [*pairs, ("", "")], Focus("action", len(pairs) + 1)
+    at = int(number or 0)
+    if not 1 <= at <= len(pairs):
+        return pairs, Focus("add")
+    pair = pairs.pop(at - 1)
+    if way == "remove":
+        return pairs, Focus("remove", min(at, len(pairs))) if pairs else Focus("add")
+    at = max(1, at - 1) if way == "up" else min(len(pairs) + 1, at + 1)
+    pairs.insert(at - 1, pair)
+    if at in (1, len(pairs)):  # it can go no further there
+        way = "down" if at == 1 else "up"
+    return pairs, Focus(way or "", at)
 
 
 class OverrideForm(TransitionForm):

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from .models import Kind
 from .views import (
     capabilities,
+    drafts,
     editor,
     files,
     health,
@@ -65,6 +66,11 @@ urlpatterns = [
         transitions.transitions,
         name="transitions",
     ),
+    path(
+        "capabilities/<str:name>/<kind:kind>/transitions/preview/",
+        drafts.transition_preview,
+        name="transition-preview",
+    ),
     path("capabilities/<str:name>/<kind:kind>/notes/add/", notes.add_note, name="notes"),
     path("capabilities/<str:name>/<kind:kind>/notes/<int:pk>/", notes.change_note, name="note"),
     path("capabilities/<str:name>/<kind:kind>/<part:part>/", editor.part, name="part"),
@@ -78,6 +84,11 @@ urlpatterns = [
         "machine-templates/<slug:slug>/transitions/",
         machine_templates.template_rows,
         name="template-rows",
+    ),
+    path(
+        "machine-templates/<slug:slug>/transitions/preview/",
+        drafts.template_preview,
+        name="template-preview",
     ),
     path(
         "machine-templates/<slug:slug>/<templatepart:part>/",

@@ -73,6 +73,7 @@ PAGES = {
     f"{MACHINE}/text/": Page(f"{NULL}text/", EDITOR, {**READ, **WRITE}),
     f"{MACHINE}/text/preview/": Page(f"{NULL}text/preview/", EDITOR, {"POST": 200}),
     f"{MACHINE}/transitions/": Page(f"{NULL}transitions/", EDITOR, WRITE),
+    f"{MACHINE}/transitions/preview/": Page(f"{NULL}transitions/preview/", EDITOR, {"POST": 200}),
     f"{MACHINE}/notes/add/": Page(f"{NULL}notes/add/", EDITOR, {"POST": 422}),
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),
@@ -81,6 +82,9 @@ PAGES = {
     f"{TEMPLATE}.<str:suffix>": Page(f"/machine-templates/{SIMPLE}.txt"),
     f"{TEMPLATE}/": Page(f"/machine-templates/{SIMPLE}/"),
     f"{TEMPLATE}/transitions/": Page(f"/machine-templates/{SIMPLE}/transitions/", EDITOR, WRITE),
+    f"{TEMPLATE}/transitions/preview/": Page(
+        f"/machine-templates/{SIMPLE}/transitions/preview/", EDITOR, {"POST": 200}
+    ),
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
     "log/": Page("/log/"),
     "log/<int:sequence>/": Page("/log/1/"),

@@ -133,6 +133,33 @@ def put(
     return machine_template
 
 
+def move(
+    *,
+    machine_template: MachineTemplate,
+    key: Key,
+    earlier: bool,
+    version: int,
+    message: str = "",
+    by: Author,
+) -> MachineTemplate:
+    """Have the transition at `key` stand one place earlier, or later; nothing else moves.
+
+    Raises ValidationError when it is the first or the last one already, and ConflictError.
+    """
+    with changing("machine template changed", machine_template, version, message, by) as record:
+        shelf = Shelf()
+        rows.move(
+            machine_template.rows,
+            beneath=shelf.beneath(machine_template.pk),
+            effective=shelf.machine(machine_template.pk),
+            key=key,
+            earlier=earlier,
+        )
+        way = "up" if earlier else "down"
+        record.summary = f"Moved {key} {way} in the machine template “{machine_template}”"
+    return machine_template
+
+
 def drop(
     *,
     machine_template: MachineTemplate,

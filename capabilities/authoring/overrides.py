@@ -39,6 +39,24 @@ def put(
     return written
 
 
+def move(*, definition: Seen, key: Key, earlier: bool, message: str = "", by: Author) -> Definition:
+    """Have the transition at `key` stand one place earlier, or later; nothing else moves.
+
+    Raises ValidationError when it is the first or the last one already, and ConflictError.
+    """
+    with changing("transition moved", definition, message, by) as (written, record):
+        shelf = Shelf()
+        rows.move(
+            written.overrides,
+            beneath=written.base(shelf),
+            effective=written.machine(shelf),
+            key=key,
+            earlier=earlier,
+        )
+        record.summary = f"Moved {key} {'up' if earlier else 'down'} in {written}"
+    return written
+
+
 def drop(
     *,
     definition: Seen,

@@ -78,6 +78,37 @@ def drop(rows: Rows, *, beneath: Machine, effective: Machine, key: Key, **more: 
     _keep_order(rows, beneath, effective, key, key)
 
 
+def move(
+    rows: Rows, *, beneath: Machine, effective: Machine, key: Key, earlier: bool, **more: Any
+) -> None:
+    """Have the transition at `key` change places with the one before it, or after it.
+
+    Of the two, the one that these rows put anyway is written at its new place; else the one at
+    `key`, as an override that says what it says already. Raises ValidationError at the ends.
+    """
+    require(effective, key)
+    keys = list(effective.by_key)
+    index = keys.index(key)
+    other = index - 1 if earlier else index + 1
+    if not 0 <= other < len(keys):
+        end = "first" if earlier else "last"
+        raise ValidationError(f"{key} stands {end} already.", code="no-place")
+    keys[index], keys[other] = keys[other], keys[index]
+    own = {row.key: row.change for row in rows.all() if not row.drop}
+    moved = keys[index] if keys[index] in own and key not in own else key
+    without = tuple(change for each, change in own.items() if each != moved)
+    drops = tuple(row.change for row in rows.filter(drop=True))
+    if list(lay(beneath, (*drops, *without)).by_key) == keys and (
+        beneath.by_key.get(moved) == effective.by_key[moved]
+    ):
+        _restore(rows, moved)
+        return
+    place = keys.index(moved)
+    after = keys[place - 1] if place else START
+    write(rows, Put(effective.by_key[moved], after), beneath=beneath, **more)
+    _arrange(rows, beneath, keys)
+
+
 def _drop(rows: Rows, *, beneath: Machine, key: Key, **more: Any) -> None:
     if key in beneath.by_key:
         write(rows, Drop(key), beneath=beneath, **more)
@@ -103,8 +134,7 @@ def _keep_order(rows: Rows, beneath: Machine, effective: Machine, old: Key, new:
     A put may stand after the one that is gone or moved now. Then each is told anew what it stands
     after, in the order in which they stand.
     """
-    own = list(rows.all())
-    found = list(lay(beneath, tuple(row.change for row in own)).by_key)
+    found = _order(rows, beneath)
     wanted = [key for key in effective.by_key if key not in (old, new)]
     if new in found:
         index = found.index(new)
@@ -112,8 +142,18 @@ def _keep_order(rows: Rows, beneath: Machine, effective: Machine, old: Key, new:
         if old != new and new not in beneath.by_key:
             place = list(effective.by_key).index(old)
         wanted.insert(place, new)
-    if found == wanted:
+    _arrange(rows, beneath, wanted)
+
+
+def _order(rows: Rows, beneath: Machine) -> list[Key]:
+    return list(lay(beneath, tuple(row.change for row in rows.all())).by_key)
+
+
+def _arrange(rows: Rows, beneath: Machine, wanted: list[Key]) -> None:
+    """Tell each put anew what it stands after, if the machine's order is not the wanted one."""
+    if _order(rows, beneath) == wanted:
         return
+    own = list(rows.all())
     puts = {row.key: row for row in own if not row.drop}
     after = START
     for position, key in enumerate(wanted, start=len(own)):

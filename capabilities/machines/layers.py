@@ -119,6 +119,22 @@ def standing(change: Change, beneath: Machine) -> Standing:
     return Standing.OVERRIDES
 
 
+def with_transition(machine: Machine, transition: Transition, *, at: Key | None) -> Machine:
+    """The machine with `transition` in the place of the one at `at`; None: at the end.
+
+    Raises ValueError when another transition has its key.
+    """
+    if transition.key == at:
+        return lay(machine, (Put(transition),))
+    if transition.key in machine.by_key:
+        raise ValueError(f"the key {transition.key} stands twice")
+    if at not in machine.by_key:
+        return lay(machine, (Put(transition),))
+    keys = [START, *machine.by_key]
+    before = keys[keys.index(at) - 1]
+    return lay(machine, (Drop(at), Put(transition, after=before)))
+
+
 def changes_between(old: Machine, new: Machine) -> Layer:
     """The fewest changes that, laid over `old`, give `new`, its order included.
 

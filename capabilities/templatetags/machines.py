@@ -1,5 +1,6 @@
 """What pages need to show the values of the pure core."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django import template
@@ -28,6 +29,12 @@ class Fate:
 def notation(action: Action) -> str:
     """An action as it is written: {SendMessage execution_complete}."""
     return render_action(action)
+
+
+@register.filter
+def argument_of(kinds: Mapping[str, str], action: str) -> str:
+    """The kind of argument that an action takes, by what is known of actions."""
+    return kinds.get(action, "")
 
 
 @register.filter

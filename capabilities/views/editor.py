@@ -13,15 +13,14 @@ from django.views.decorators.http import require_safe
 from ..forms import NoteForm, OverrideForm, TransitionForm
 from ..machines.checks import check
 from ..machines.diff import diff
-from ..machines.machine import Key, parameters
-from ..machines.notation import render_actions
+from ..machines.machine import Key, Machine, parameters
 from ..machines.sentences import verdict
-from ..machines.vocabulary import Vocabulary
+from ..machines.vocabulary import TERM_KINDS, Vocabulary
 from ..models import Capability, Fleet, Kind, vocabulary
 from .access import SEE, needs
 from .answers import page
 from .capabilities import template_pictures
-from .panes import picture
+from .panes import kinds_of, picture
 from .rows import rows_of_definition
 from .writing import last_entry
 
@@ -56,9 +55,10 @@ def part(request: HttpRequest, name: str, kind: str, part: str) -> HttpResponse:
     return page(request, f"editor/_{part}.html", {**loaded.frame, **loaded.parts})
 
 
-def known_names(known: Vocabulary) -> dict[str, list[str]]:
-    """What a form offers for states and events."""
-    return {"states": sorted(known.states), "events": sorted(known.events)}
+def known_names(known: Vocabulary) -> dict[str, Any]:
+    """What a form offers: the names of each kind, and for an action the kind of its argument."""
+    actions = dict(sorted(known.actions.items()))
+    return {f"{kind}s": sorted(known.known(kind)) for kind in TERM_KINDS} | {"actions": actions}
 
 
 class Loaded:
@@ -110,7 +110,7 @@ class Loaded:
         initial = {
             "source": transition.source,
             "event": transition.event,
-            "actions": render_actions(transition.actions) if transition.actions else "",
+            "actions": transition.actions,
             "target": transition.target,
             "reason": own.reason if own else "",
             "ticket": own.ticket if own else "",
@@ -181,16 +181,29 @@ class Loaded:
     @cached_property
     def parts(self) -> dict[str, Any]:
         """What the parts beside the transitions show."""
-        name = self.capability.name
-        current, ideal = (self.fleet.machine(name, kind) for kind in Kind.values)
-        differences = diff(current, ideal)
-        called = f"Diagram of the {self.kind} machine of {name}"
         return {
-            "picture": picture(self.machine, name=called, prefix="diagram"),
-            "machine": self.machine,
-            "findings": check(self.machine, capability=name, vocabulary=self.known),
-            "differences": differences,
-            "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
+            **self.parts_of(self.machine),
             "notes": [NoteForm(keys=self.keys, note=note) for note in self.fleet_notes],
             "new_note": NoteForm(keys=self.keys),
+        }
+
+    def parts_of(self, machine: Machine) -> dict[str, Any]:
+        """The same of a draft of the machine, with what is not stored marked."""
+        name = self.capability.name
+        sides = {kind: self.fleet.machine(name, kind) for kind in Kind.values}
+        differences = diff(*{**sides, self.kind: machine}.values())
+        is_draft = machine is not self.machine
+        called = f"Diagram of the {self.kind} machine of {name}"
+        return {
+            "is_draft": is_draft,
+            "picture": picture(
+                machine,
+                name=f"{called}, with what is typed" if is_draft else called,
+                prefix="diagram",
+                kinds=kinds_of(diff(self.machine, machine)) if is_draft else None,
+            ),
+            "machine": machine,
+            "findings": check(machine, capability=name, vocabulary=self.known),
+            "differences": differences,
+            "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
         }

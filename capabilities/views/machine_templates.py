@@ -15,8 +15,8 @@ from ..auditing import Author
 from ..authoring import machine_templates
 from ..authoring.rehearsal import rehearse
 from ..forms import MachineTemplateForm, TransitionForm
-from ..machines.machine import Key, parameters
-from ..machines.notation import render_actions
+from ..machines.diff import Kind
+from ..machines.machine import Key, Machine, parameters
 from ..models import Definition, MachineTemplate, Shelf, vocabulary
 from .access import ADD_TEMPLATES, EDIT_TEMPLATES, SEE, needs
 from .answers import page
@@ -24,7 +24,7 @@ from .capabilities import template_pictures
 from .editor import OpenForm, known_names
 from .panes import picture
 from .rows import rows_of_template
-from .transitions import key_of, require_valid, take
+from .transitions import as_typed, key_of, moved_row, require_valid, take
 from .writing import answer_plan, answer_write, last_entry, tell
 
 PARTS = ("diagram", "users")
@@ -92,7 +92,7 @@ class LoadedTemplate:
         initial = {
             "source": transition.source,
             "event": transition.event,
-            "actions": render_actions(transition.actions) if transition.actions else "",
+            "actions": transition.actions,
             "target": transition.target,
         }
         return OpenForm(transition.key, TransitionForm(initial=initial))
@@ -128,16 +128,23 @@ class LoadedTemplate:
     def parts(self) -> dict[str, Any]:
         """What the parts beside the transitions show."""
         pk = self.template.pk
-        called = f"Diagram of {self.template.title}"
         above = self.shelf.above([pk])
         users = Definition.objects.select_related("capability")
         return {
-            "picture": picture(self.machine, name=called, prefix="diagram"),
-            "machine": self.machine,
+            **self.drawn(self.machine),
             "parameters": parameters(self.machine),
             "users": users.filter(machine_template__in=above),
             "staged": users.filter(stages__machine_template__in=above).distinct(),
             "above": [self.shelf.templates[each] for each in sorted(above - {pk})],
+        }
+
+    def drawn(self, machine: Machine, kinds: Mapping[Key, Kind] | None = None) -> dict[str, Any]:
+        """The diagram of the machine, or of a draft of it with what is not stored marked."""
+        called = f"Diagram of {self.template.title}"
+        return {
+            "is_draft": kinds is not None,
+            "picture": picture(machine, name=called, prefix="diagram", kinds=kinds),
+            "machine": machine,
         }
 
 
@@ -146,6 +153,9 @@ class LoadedTemplate:
 def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Put, drop or restore one transition of a machine template, or plan a put, as `verb` says."""
     template = get_object_or_404(MachineTemplate, slug=slug)
+    if arranged := TransitionForm.arranged(request.POST, request.POST.get("verb", "")):
+        opened = OpenForm(key_of(request), arranged)
+        return LoadedTemplate(template).answer(request, form=opened, **as_typed(request))
     form: OpenForm | None = None
     if request.POST.get("verb") in ("put", "plan"):
         form = OpenForm(key_of(request), TransitionForm(request.POST))
@@ -158,10 +168,12 @@ def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
             request,
             drop=partial(drop, machine_template=template, version=version),
             restore=partial(restore, machine_template=template, version=version),
+            move=partial(machine_templates.move, machine_template=template, version=version),
         )
 
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
+        more |= moved_row(request)
         return LoadedTemplate(template).answer(request, form=open_form, **more)  # type: ignore[arg-type]
 
     if request.POST.get("verb") == "plan":

@@ -36,6 +36,7 @@ class ShownRow:
     own: LayerRow | None
     moved: str
     notes: Sequence[Note]
+    is_last: bool
 
     @property
     def chip(self) -> str:
@@ -64,6 +65,10 @@ class ShownRow:
     def in_url(self) -> str:
         """The key as a query, to open the row by."""
         return urlencode({"source": self.key.source, "event": self.key.event})
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 1
 
     @property
     def is_ghost(self) -> bool:
@@ -105,7 +110,9 @@ def _rows(
         at.setdefault(note.key, []).append(note)
     number = 1
     shown = []
-    for row in trace(*(layer for _, layer in layers)):
+    traced = trace(*(layer for _, layer in layers))
+    last = sum(row.transition is not None for row in traced)
+    for row in traced:
         mine = own.get(row.key) if row.layer == len(layers) - 1 else None
         shown.append(
             ShownRow(
@@ -118,6 +125,7 @@ def _rows(
                 own=mine,
                 moved=_moved(mine, row, values),
                 notes=at.get(row.key, []),
+                is_last=number == last,
             )
         )
         number += row.transition is not None

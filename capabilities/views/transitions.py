@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -22,8 +23,11 @@ from .writing import answer_write
 @needs(EDIT)
 @require_POST
 def transitions(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
-    """Put, drop or restore one transition, as `verb` says."""
+    """Put, drop, restore or move one transition, as `verb` says; or arrange what is typed."""
     capability = get_object_or_404(Capability, name=name)
+    if arranged := OverrideForm.arranged(request.POST, request.POST.get("verb", "")):
+        opened = OpenForm(key_of(request), arranged)
+        return Loaded(capability, kind).answer(request, form=opened, **as_typed(request))
     form: OpenForm | None = None
     if request.POST.get("verb") == "put":
         form = OpenForm(key_of(request), OverrideForm(request.POST))
@@ -36,10 +40,12 @@ def transitions(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
             request,
             drop=partial(overrides.drop, definition=seen),
             restore=partial(overrides.restore, definition=seen),
+            move=partial(overrides.move, definition=seen),
         )
 
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
+        more |= moved_row(request)
         return Loaded(capability, kind).answer(request, form=open_form, **more)  # type: ignore[arg-type]
 
     return answer_write(request, write, show=show, page_url=Loaded(capability, kind).frame["url"])
@@ -49,6 +55,11 @@ def key_of(request: HttpRequest) -> Key | None:
     """The key of the row that was open; None for a new transition."""
     source, event = request.POST.get("key_source", ""), request.POST.get("key_event", "")
     return Key(source, event) if source else None
+
+
+def as_typed(request: HttpRequest) -> dict[str, Any]:
+    """What a form that is typed in keeps of the page that it was opened on."""
+    return {"version": request.POST.get("version", ""), "is_typed": True}
 
 
 def _put(request: HttpRequest, seen: Seen, opened: OpenForm) -> str:
@@ -67,18 +78,36 @@ def _put(request: HttpRequest, seen: Seen, opened: OpenForm) -> str:
 
 
 def take(
-    request: HttpRequest, *, drop: Callable[..., object], restore: Callable[..., object]
+    request: HttpRequest,
+    *,
+    drop: Callable[..., object],
+    restore: Callable[..., object],
+    move: Callable[..., object],
 ) -> str:
-    """Call one of the two verbs with the key that was posted, as `verb` says."""
+    """Call one of the verbs with the key that was posted, as `verb` says."""
     form = KeyForm(request.POST)
     if not form.is_valid():
         raise ValidationError("The form did not say which transition is meant.")
-    verbs = {"drop": (drop, "Dropped"), "restore": (restore, "Restored")}
+    verbs = {
+        "drop": (drop, "Dropped"),
+        "restore": (restore, "Restored"),
+        "earlier": (partial(move, earlier=True), "Moved up"),
+        "later": (partial(move, earlier=False), "Moved down"),
+    }
     if request.POST.get("verb") not in verbs:
         raise SuspiciousOperation("no such verb")
     verb, done = verbs[request.POST["verb"]]
     verb(key=form.key, by=Author.of(request))
     return f"{done} {form.key}."
+
+
+def moved_row(request: HttpRequest) -> dict[str, Any]:
+    """Which row was asked to be moved, and where to: the keyboard goes with it."""
+    verb = request.POST.get("verb")
+    if verb not in ("earlier", "later"):
+        return {}
+    key = Key(request.POST.get("source", ""), request.POST.get("event", ""))
+    return {"moved_key": key, "moved": verb}
 
 
 def require_valid(form: TransitionForm) -> None:

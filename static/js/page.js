@@ -25,10 +25,21 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   row.closest("details")?.setAttribute("open", "");
   row.scrollIntoView({ block: "center" });
-  (row.querySelector("a[id^=change-]") ?? row).focus();
+  const change = row.querySelector("a[id^=change-]");
+  (change ?? row.querySelector("form input:not([type=hidden])") ?? row).focus();
+  change?.click();
 });
 
 // -- zoom: buttons set the picture's width; the box around it scrolls
+
+const widths = new Map(); // by the id of the part that the picture is in
+
+function keepSize() {
+  for (const [id, width] of widths) {
+    const svg = document.querySelector(`#${id} .diagram-view svg`);
+    if (svg) [svg.style.width, svg.style.maxWidth] = [width, width && "none"];
+  }
+}
 
 function showTools() {
   for (const tools of document.querySelectorAll(".diagram-tools[hidden]")) tools.hidden = false;
@@ -38,13 +49,23 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-zoom]");
   if (!button) return;
   const svg = button.closest(".diagram").querySelector("svg");
-  if (button.dataset.zoom === "fit") {
-    svg.style.width = svg.style.maxWidth = "";
-    return;
-  }
-  const factor = button.dataset.zoom === "in" ? 1.25 : 0.8;
-  svg.style.width = `${svg.getBoundingClientRect().width * factor}px`;
-  svg.style.maxWidth = "none";
+  const factor = { in: 1.25, out: 0.8 }[button.dataset.zoom];
+  const width = factor ? `${svg.getBoundingClientRect().width * factor}px` : "";
+  [svg.style.width, svg.style.maxWidth] = [width, width && "none"];
+  const part = button.closest("[id]:has(.diagram)");
+  if (part) widths.set(part.id, width);
+});
+
+// -- the argument's field offers what the action takes
+
+document.addEventListener("input", ({ target }) => {
+  if (target.name !== "action") return;
+  const known = document.querySelector(`#known-actions option[value="${CSS.escape(target.value)}"]`);
+  const argument = target.parentElement.querySelector("[name=argument]");
+  const kind = known?.dataset.argument;
+  argument.placeholder = known ? kind || "takes none" : "argument";
+  if (kind) argument.setAttribute("list", `known-${kind}s`);
+  else argument.removeAttribute("list");
 });
 
 // -- what was typed is not lost by accident
@@ -57,7 +78,7 @@ document.addEventListener("input", ({ target }) => {
   if (form) changed.add(form);
 });
 function guardUnsaved(part) {
-  if (!part.querySelector(".refusal, .errorlist, .rehearsal")) return;
+  if (!part.querySelector(".refusal, .errorlist, .rehearsal, [data-typed]")) return;
   for (const form of part.querySelectorAll(":is(.transition-form, .page-form)[data-guard]")) changed.add(form);
 }
 document.addEventListener("submit", ({ target }) => changed.delete(target));
@@ -80,7 +101,7 @@ document.addEventListener("htmx:confirm", (event) => {
 let left = () => null; // finds, in the part that came, what is where the request was made
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (!detail.elt.matches(".pane")) { // those only follow what was told
+  if (!detail.elt.matches(".pane, [data-quiet]")) { // those only follow what was told or typed
     for (const said of document.querySelectorAll("#trouble, #status")) said.textContent = "";
   }
   if (!detail.elt.contains(document.activeElement)) return;
@@ -94,9 +115,14 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const part = detail.target?.isConnected ? detail.target : document.getElementById(detail.target?.id);
   showTools();
+  keepSize();
   if (part) guardUnsaved(part);
+  if (detail.requestConfig?.verb === "get" && part?.id === "machine" && document.querySelector("[data-draft]")) {
+    htmx.trigger(document.body, "machine-changed"); // the draft that the parts show is gone
+  }
+  if (detail.elt?.matches?.("[data-quiet]") || detail.requestConfig?.elt.matches("[data-quiet]")) return;
   const wanted =
-    part?.querySelector("#refusal, #rehearsal") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
+    part?.querySelector("#refusal, #rehearsal, [autofocus]:enabled") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
   if (wanted) wanted.focus();
   else if (document.activeElement === document.body) {
     (part && (left(part) ?? part.querySelector("#add-transition, #add-note")))?.focus();

@@ -1,6 +1,7 @@
 """Puts, drops and restorations as rows: the fewest that give the machine, in the order it had."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
@@ -212,3 +213,54 @@ def test_rows_that_are_written_anew_keep_reason_and_ticket_by_their_key(seed: Pl
         (RESUME, 0, "", ""),
         (FAIL, 1, "agreed", "WS-799"),
     ]
+
+
+@pytest.mark.django_db
+@given(data=st.data(), beneath=strategies.close_machines, machine=strategies.close_machines)
+@a_law
+def test_a_move_changes_places_of_two_and_nothing_else(
+    data: DataObject, beneath: Machine, machine: Machine
+) -> None:
+    assume(len(machine) > 1)
+    at = data.draw(st.integers(0, len(machine) - 2), label="the upper one of the two")
+    earlier = data.draw(st.booleans(), label="the lower one goes up")
+    keys = list(machine.by_key)
+    with undone():
+        lying(beneath, machine)
+        overrides.move(
+            definition=seen("c"), key=keys[at + earlier], earlier=earlier, by=editor_author()
+        )
+        wanted = list(machine)
+        wanted[at], wanted[at + 1] = wanted[at + 1], wanted[at]
+        assert effective("c") == Machine(tuple(wanted))
+
+
+@pytest.mark.django_db
+@given(data=st.data(), beneath=strategies.close_machines)
+@a_law
+def test_a_move_back_leaves_no_override(data: DataObject, beneath: Machine) -> None:
+    assume(len(beneath) > 1)
+    key = data.draw(st.sampled_from(list(beneath.by_key)[1:]), label="key")
+    with undone():
+        found = lying(beneath, beneath)
+        overrides.move(definition=seen("c"), key=key, earlier=True, by=editor_author())
+        assert found.overrides.count() == 1
+        overrides.move(definition=seen("c"), key=key, earlier=False, by=editor_author())
+        assert effective("c") == beneath
+        assert not found.overrides.exists()
+
+
+def test_a_move_keeps_the_reason_and_moves_what_is_put_here_anyway(seed: Plan) -> None:
+    Override.objects.filter(event="qa-fail").update(reason="so")
+    overrides.move(definition=seen("std_calibration"), key=FAIL, earlier=True, by=editor_author())
+    overrides.move(
+        definition=seen("std_calibration"), key=FAILED, earlier=False, by=editor_author()
+    )
+    kept = {each.key: each for each in definition("std_calibration").overrides.all()}
+    assert kept[FAIL].reason == "so"
+    assert FAILED not in kept
+
+
+def test_a_move_of_what_is_not_there_is_refused(seed: Plan) -> None:
+    with pytest.raises(ValidationError, match="is not in this machine"):
+        overrides.move(definition=seen("null"), key=Key("X", "y"), earlier=True, by=editor_author())

@@ -91,6 +91,13 @@ def _overrides_put() -> Call:
     )
 
 
+def _overrides_move() -> Call:
+    definition = seen("std_calibration")
+    return lambda by, message: overrides.move(
+        definition=definition, key=FAIL, earlier=True, message=message, by=by
+    )
+
+
 def _overrides_drop() -> Call:
     definition = seen("std_calibration")
     return lambda by, message: overrides.drop(
@@ -135,6 +142,13 @@ def _templates_put() -> Call:
         version=1,
         message=message,
         by=by,
+    )
+
+
+def _templates_move() -> Call:
+    found = template(SIMPLE)
+    return lambda by, message: machine_templates.move(
+        machine_template=found, key=COMPLETE, earlier=False, version=1, message=message, by=by
     )
 
 
@@ -214,12 +228,14 @@ VERBS: dict[str, Callable[[], Call]] = {
     "definitions.bind_parameters": _bind_parameters,
     "definitions.make_same_as_current": _make_same_as_current,
     "overrides.put": _overrides_put,
+    "overrides.move": _overrides_move,
     "overrides.drop": _overrides_drop,
     "overrides.restore": _overrides_restore,
     "machine_templates.add": _templates_add,
     "machine_templates.rename": _templates_rename,
     "machine_templates.lay_over": _templates_lay_over,
     "machine_templates.put": _templates_put,
+    "machine_templates.move": _templates_move,
     "machine_templates.drop": _templates_drop,
     "machine_templates.restore": _templates_restore,
     "machine_templates.remove": _templates_remove,

@@ -26,9 +26,15 @@ def open_form(page: Page) -> None:
     page.locator("form.transition-form").wait_for()
 
 
+def type_actions(page: Page, text: str) -> None:
+    """Type the actions of the open row in the notation."""
+    page.locator("#as-text").click()
+    page.get_by_label("Actions in the notation").fill(text)
+
+
 def refused(page: Page) -> None:
     open_form(page)
-    page.get_by_label("Actions").fill("{QaFail")
+    type_actions(page, "{QaFail")
     page.locator("#save-transition").click()
     page.locator("#refusal").wait_for()
 
@@ -42,7 +48,7 @@ def ghost(page: Page) -> None:
 def template_plan(page: Page) -> None:
     page.goto("/machine-templates/simple-run-workflow/")
     page.locator("#change-4").click()
-    page.get_by_label("Actions").fill("{SendNotification ingest-failed}")
+    type_actions(page, "{SendNotification ingest-failed}")
     page.locator("#plan-transition").click()
     page.locator("#rehearsal").wait_for()
 

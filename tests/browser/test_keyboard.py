@@ -48,7 +48,10 @@ def test_a_transition_is_overridden(as_editor: Page) -> None:
     expect(form.get_by_label("Source")).to_be_focused()
 
     type_into(page, "Target", "Queued")
-    type_into(page, "Actions", "{QaFail} {AnnounceQa}")
+    tab_to(page, page.get_by_role("button", name="Add an action"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Action 2", exact=True)).to_be_focused()
+    page.keyboard.type("AnnounceQa")
     tab_to(page, form.get_by_role("button", name="Save"))
     page.keyboard.press("Enter")
 
@@ -63,7 +66,10 @@ def test_after_a_refusal_the_focus_is_on_the_message(as_editor: Page) -> None:
     tab_to(page, page.locator("#change-6"))
     page.keyboard.press("Enter")
     expect(page.get_by_label("Source")).to_be_focused()
-    type_into(page, "Actions", "{QaFail")
+    tab_to(page, page.get_by_role("button", name="Edit them in the notation"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Actions in the notation")).to_be_focused()
+    page.keyboard.type("{QaFail")
     page.keyboard.press("Tab")
     tab_to(page, page.locator("#save-transition"))
     page.keyboard.press("Enter")
@@ -71,7 +77,7 @@ def test_after_a_refusal_the_focus_is_on_the_message(as_editor: Page) -> None:
     expect(page.locator("#refusal")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_label("Source")).to_be_focused()
-    expect(page.get_by_label("Actions")).to_have_value("{QaFail")
+    expect(page.get_by_label("Actions in the notation")).to_have_value("{QaFail")
 
 
 def test_cancelling_goes_back_to_the_row(as_editor: Page) -> None:

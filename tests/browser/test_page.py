@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import ConsoleMessage, Dialog, Page, expect
 
 from .conftest import Visit
-from .pages import IDEAL, PAGES, QA, REFUSED, open_form
+from .pages import IDEAL, PAGES, QA, REFUSED, open_form, type_actions
 
 SMALL = {"width": 390, "height": 844}
 OVERFLOW = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
@@ -147,11 +147,15 @@ def test_a_refusal_keeps_what_was_typed_and_still_guards_it(as_editor: Page) -> 
     page = as_editor
     asked = _answer(page, accept=True)
     _type_a_target(page)
-    page.get_by_label("Actions").fill("{QaFail")
+    type_actions(page, "{QaFail")
     page.get_by_label("Reason").fill("because")
     page.locator("#save-transition").click()
     expect(page.locator("#refusal")).to_contain_text("Nothing was saved")
-    for label, text in (("Target", "Queued"), ("Actions", "{QaFail"), ("Reason", "because")):
+    for label, text in (
+        ("Target", "Queued"),
+        ("Actions in the notation", "{QaFail"),
+        ("Reason", "because"),
+    ):
         expect(page.get_by_label(label)).to_have_value(text)
     page.goto("/log/")
     assert asked == ["beforeunload"]
@@ -222,7 +226,7 @@ def test_what_was_told_goes_when_the_next_thing_is_refused(as_editor: Page) -> N
     page.get_by_label("Source").fill("Queued")
     page.get_by_label("Event").fill("<")
     page.get_by_label("Target").fill("Failed")
-    page.get_by_label("Actions").fill("{QaFail")
+    type_actions(page, "{QaFail")
     page.locator("#save-transition").click()
     expect(page.locator("#refusal")).to_be_visible()
     expect(page.locator("#status")).to_be_empty()

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from capabilities.management.commands.up import SEED
 
 from .conftest import PASSWORD
+from .pages import type_actions
 
 pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 
@@ -59,10 +60,10 @@ def test_a_refusal_stands_on_top_and_leads_to_the_form(as_editor: Page) -> None:
     page.get_by_label("Source").fill("Queued")
     page.get_by_label("Event").fill("delivery")
     page.get_by_label("Target").fill("Failed")
-    page.get_by_label("Actions").fill("{QaFail")
+    type_actions(page, "{QaFail")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#refusal")).to_contain_text("Nothing was saved")
-    expect(page.get_by_label("Actions")).to_have_value("{QaFail")
+    expect(page.get_by_label("Actions in the notation")).to_have_value("{QaFail")
     page.get_by_role("link", name="Go to the form").click()
     expect(page.get_by_role("button", name="Save")).to_be_in_viewport()
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
 
 from capabilities.machines.diff import diff
 from capabilities.machines.layers import (
@@ -20,9 +22,10 @@ from capabilities.machines.layers import (
     lay,
     standing,
     trace,
+    with_transition,
 )
 from capabilities.machines.machine import Action, Key, Machine, Transition
-from tests.strategies import changes, close_machines, layers, machines
+from tests.strategies import changes, close_machines, close_transitions, layers, machines
 
 
 def transition(source: str, target: str = "Z", *actions: str) -> Transition:
@@ -259,3 +262,24 @@ def test_the_fewest_changes_of_three_transitions_are_these(
     new: tuple[Transition, ...], expected: Layer
 ) -> None:
     assert changes_between(ABC, Machine(new)) == expected
+
+
+@given(machine=close_machines, new=close_transitions, data=st.data())
+def test_a_draft_has_its_transition_in_place_and_all_others_as_they_were(
+    machine: Machine, new: Transition, data: DataObject
+) -> None:
+    at = data.draw(st.sampled_from([None, *machine.by_key]))
+    if new.key != at and new.key in machine.by_key:
+        with pytest.raises(ValueError, match="stands twice"):
+            with_transition(machine, new, at=at)
+        return
+    before = list(machine)
+    place = list(machine.by_key).index(at) if at else len(before)
+    before[place : place + 1] = [new]
+    assert list(with_transition(machine, new, at=at)) == before
+
+
+def test_a_draft_of_a_row_that_is_gone_comes_last() -> None:
+    machine = Machine((Transition("A", "x", (), "B"),))
+    new = Transition("B", "y", (), "C")
+    assert list(with_transition(machine, new, at=Key("gone", "z"))) == [*machine, new]

@@ -40,3 +40,10 @@ def as_asked(response: Any, way: Mapping[str, str], part: str) -> Element:
 def announced(response: Any) -> bool:
     """Whether the answer tells the other parts of the page to fetch themselves anew."""
     return "machine-changed" in response.headers.get("HX-Trigger", "")
+
+
+def actions_of(form: Element) -> list[tuple[str, str]]:
+    """The name and the argument of each action in the list of an open row."""
+    names = [each["value"] for each in form.all("input", name="action")]
+    arguments = [each["value"] for each in form.all("input", name="argument")]
+    return list(zip(names, arguments, strict=True))

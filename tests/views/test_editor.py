@@ -12,7 +12,7 @@ from tests.factories import COMPLETE, FAIL, QA, RESUME, SIMPLE, line, seen, temp
 from tests.html import Element, read
 from tests.people import HTMX, STAFF, VIEWER, client_of
 
-from .answers import as_asked, is_page, root
+from .answers import actions_of, as_asked, is_page, root
 
 BY = Author(None, "ada", "test")
 CURRENT, IDEAL = "/capabilities/std_calibration/current/", "/capabilities/std_calibration/ideal/"
@@ -26,7 +26,12 @@ def rows(tree: Element) -> list[Element]:
 def told_of(tree: Element) -> list[str]:
     """Each row's number and where it comes from."""
     cells = [row.all("td") for row in rows(tree)]
-    return [f"{each[0].text} {each[5].text}" for each in cells]
+    return [f"{each[0].text.partition(' ')[0]} {each[5].text}" for each in cells]
+
+
+def verbs(row: Element) -> list[str]:
+    """What can be done with a row by its buttons."""
+    return [form.typed["verb"] for form in row.all("form")]
 
 
 def test_the_editor_shows_every_row_and_where_it_comes_from(
@@ -71,7 +76,7 @@ def test_a_dropped_row_stays_as_a_ghost_that_can_be_restored(editor: Client) -> 
     form = ghost.one("form")
     assert form.typed["verb"] == "restore"
     assert form.typed["source"] == "Queued"
-    assert form.one("button").text == "Restore [Queued] - <resume>"
+    assert form.one("button").text == "Restore [Queued] - <resume> to the machine template"
 
 
 def test_a_ghost_takes_no_number_from_the_transitions_after_it(editor: Client) -> None:
@@ -115,12 +120,13 @@ def test_a_redundant_override_says_so_and_can_be_restored(editor: Client) -> Non
     )
     row = rows(read(editor.get(CURRENT)))[2]
     assert row.says("redundant here")
-    assert [form.typed["verb"] for form in row.all("form")] == ["drop", "restore"]
+    assert verbs(row) == ["earlier", "later", "drop", "restore"]
 
 
 def test_a_row_that_is_added_here_is_removed_and_not_restored(editor: Client) -> None:
-    forms = rows(read(editor.get(CURRENT)))[4].all("form")
-    assert [form.one("button").text for form in forms] == ["Remove [Awaiting QA] - <qa-pass>"]
+    row = rows(read(editor.get(CURRENT)))[4]
+    assert verbs(row) == ["earlier", "later", "drop"]
+    assert row.one("button", id="drop-5").text == "Remove [Awaiting QA] - <qa-pass>"
 
 
 def test_a_row_counts_the_notes_that_stand_at_it(editor: Client) -> None:
@@ -184,19 +190,25 @@ def test_a_row_opens_as_a_form_in_its_place(editor: Client, way: Mapping[str, st
         "qa-fail",
         "Failed",
     )
-    assert typed["actions"] == ""
+    assert actions_of(form) == []
     assert (typed["key_source"], typed["key_event"], typed["verb"]) == (*FAIL, "put")
 
 
-def test_an_open_row_has_its_actions_in_the_notation_and_the_reason_of_its_override(
+def test_an_open_row_has_its_actions_as_a_list_and_the_reason_of_its_override(
     editor: Client,
 ) -> None:
     Override.objects.filter(event="workflow-complete").update(reason="so", ticket="WS-1")
     url = f"{CURRENT}?source=Executing&event=workflow-complete"
-    typed = read(editor.get(url)).one("form", class_="transition-form").typed
-    assert typed["actions"] == (
-        "{SendMessage execution_complete} {SendNotification workflow-complete}"
-    )
+    form = read(editor.get(url)).one("form", class_="transition-form")
+    typed = form.typed
+    assert actions_of(form) == [
+        ("SendMessage", "execution_complete"),
+        ("SendNotification", "workflow-complete"),
+    ]
+    assert [each["list"] for each in form.all("input", name="argument")] == [
+        "known-messages",
+        "known-notifications",
+    ]
     assert (typed["reason"], typed["ticket"]) == ("so", "WS-1")
 
 

@@ -27,7 +27,7 @@ from tests.factories import (
 from tests.html import Element, read
 from tests.people import HTMX, STAFF, VIEWER, client_of
 
-from .answers import announced, as_asked, is_page, message, root, told
+from .answers import actions_of, announced, as_asked, is_page, message, root, told
 
 PAGE = f"/machine-templates/{SIMPLE}/"
 URL = f"{PAGE}transitions/"
@@ -163,9 +163,8 @@ def test_a_part_is_the_same_alone_as_in_the_page(viewer: Client, part: str) -> N
 def test_a_row_opens_as_a_form_in_its_place(editor: Client, way: Mapping[str, str]) -> None:
     url = f"{PAGE}?source=Queued&event=resume"
     row = as_asked(editor.get(url, headers=way), way, "machine").one("tr", id="row-2")
-    typed = open_form(row).typed
-    assert typed["actions"] == "{ExecuteWorkflow (workflow_name)}"
-    assert "reason" not in typed
+    assert actions_of(open_form(row)) == [("ExecuteWorkflow", "(workflow_name)")]
+    assert "reason" not in open_form(row).typed
 
 
 def test_an_empty_form_opens_for_a_new_transition(editor: Client) -> None:

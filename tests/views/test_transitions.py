@@ -8,6 +8,7 @@ from django.test import Client
 
 from capabilities.auditing import Author
 from capabilities.authoring import overrides
+from capabilities.machines.machine import Key
 from capabilities.models import AuditEntry, Capability, Definition, Override
 from tests.factories import (
     COMPLETE,
@@ -110,7 +111,7 @@ def test_a_key_is_renamed_and_the_new_row_stands_where_the_old_one_stood(
     assert effective(NAME).transitions[1] == line("[Queued] - <go> {QaPass} -> [Executing]")
     assert RESUME not in effective(NAME).by_key
     ghost = read(response).one("tr", class_="ghost")
-    assert ghost.one("button").text == "Restore [Queued] - <resume>"
+    assert ghost.one("button").text == "Restore [Queued] - <resume> to the machine template"
 
 
 def test_a_transition_is_dropped_and_restored(editor: Client, way: Mapping[str, str]) -> None:
@@ -371,3 +372,28 @@ def test_a_conflict_without_any_entry_is_told_all_the_same(editor: Client) -> No
     assert response.status_code == 409
     assert is_page(response)
     assert read(response).one(id="refusal").says("was changed by somebody else")
+
+
+def test_a_row_changes_places_and_the_keyboard_goes_with_it(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    before = list(effective(NAME).by_key)
+    response = write(editor, take("earlier", FAIL), way, f"Moved up {Key(*FAIL)}.")
+    assert list(effective(NAME).by_key) == [*before[:4], before[5], before[4]]
+    if way is HTMX:
+        focused = [each["id"] for each in read(response) if "autofocus" in each.attributes]
+        assert focused == ["earlier-5"]
+    write(editor, take("later", FAIL), way, f"Moved down {Key(*FAIL)}.")
+    assert list(effective(NAME).by_key) == before
+
+
+def test_the_first_row_cannot_go_further_up(editor: Client, way: Mapping[str, str]) -> None:
+    first = effective(NAME).transitions[0].key
+    tree = read(editor.get(PAGE))
+    assert "disabled" in tree.one("button", id="earlier-1").attributes
+    assert "disabled" in tree.one("button", id="later-6").attributes
+    before = state()
+    response = editor.post(URL, take("earlier", first), headers=way)
+    assert response.status_code == 422
+    assert "stands first already" in read(response).text
+    assert state() == before

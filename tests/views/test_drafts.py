@@ -1,0 +1,97 @@
+"""The draft of a row, shown while it is typed."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories import FAIL, QA, definition, head, template
+from tests.html import Element, read
+from tests.people import HTMX, VIEWER, client_of
+
+URL = "/capabilities/std_calibration/ideal/transitions/preview/"
+TEMPLATE = f"/machine-templates/{QA}/transitions/preview/"
+
+
+def typed(**more: str) -> dict[str, str]:
+    return {
+        "key_source": FAIL.source,
+        "key_event": FAIL.event,
+        "source": FAIL.source,
+        "event": FAIL.event,
+        "target": "Queued",
+        "action": "QaFail",
+        "argument": "",
+        **more,
+    }
+
+
+def preview(client: Client, url: str = URL, **more: str) -> Element:
+    response: Any = client.post(url, typed(**more), headers=HTMX)
+    assert response.status_code == 200
+    return read(response)
+
+
+def test_the_parts_show_the_draft_and_nothing_is_written(editor: Client) -> None:
+    before, version = head(), definition("std_calibration", "ideal").version
+    answer = preview(editor)
+    assert not answer.one(id="draft").text
+    for part in ("diagram", "findings", "differences"):
+        assert answer.one(id=part)["hx-swap-oob"] == "true"
+    assert answer.one(id="diagram").says("draft, not saved")
+    assert "~ qa-fail" in [each.text for each in answer.one(id="diagram").all("text")]
+    row = answer.one(id="differences").all("tr", class_="changed")[-1]
+    assert row.says("Queued")
+    assert (head(), definition("std_calibration", "ideal").version) == (before, version)
+
+
+def test_the_findings_are_those_of_the_draft(editor: Client) -> None:
+    answer = preview(editor, target="Queud")
+    assert answer.one(id="findings").says("did you mean “Queued”?")
+
+
+def test_a_new_transition_is_drawn_too(editor: Client) -> None:
+    answer = preview(editor, key_source="", key_event="", event="capability-cancelled")
+    assert "+ capability-cancelled" in [e.text for e in answer.one(id="diagram").all("text")]
+
+
+def test_a_key_that_becomes_another_one_stands_in_its_place(editor: Client) -> None:
+    answer = preview(editor, event="qa-refused")
+    texts = [each.text for each in answer.one(id="diagram").all("text")]
+    assert "+ qa-refused" in texts
+    assert not [text for text in texts if "qa-fail" in text]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"target": ""}, "Target: This field is required."),
+        ({"action": "Qa Fail"}, "Actions: Action 1: the action's name has white space in it."),
+        ({"event": "qa-pass"}, "[Awaiting QA] - <qa-pass> stands in this machine already"),
+    ],
+)
+def test_a_draft_that_cannot_be_leaves_the_parts_and_says_why(
+    editor: Client, more: dict[str, str], told: str
+) -> None:
+    answer = preview(editor, **more)
+    assert told in answer.one(id="draft").text
+    assert "has-mistakes" in answer.one(id="draft")["class"]
+    assert not answer.all(id="diagram")
+
+
+def test_a_machine_template_is_drawn_with_its_draft(editor: Client) -> None:
+    before = template(QA).version
+    answer = preview(editor, TEMPLATE)
+    assert answer.one(id="diagram").says("draft, not saved")
+    assert "~ qa-fail" in [each.text for each in answer.one(id="diagram").all("text")]
+    assert template(QA).version == before
+
+
+@pytest.mark.parametrize("url", [URL, TEMPLATE])
+def test_a_viewer_is_refused(seed: object, url: str) -> None:
+    assert client_of(VIEWER).post(url, typed()).status_code == 403
+
+
+@pytest.mark.parametrize("url", [URL.replace("std_calibration", "x"), TEMPLATE.replace(QA, "x")])
+def test_what_is_not_there_is_not_found(editor: Client, url: str) -> None:
+    assert editor.post(url, typed()).status_code == 404
