@@ -85,10 +85,8 @@ def take(
     move: Callable[..., object],
 ) -> str:
     """Call one of the verbs with the key that was posted, as `verb` says."""
-    form = KeyForm(request.POST)
-    if not form.is_valid():
-        raise ValidationError("The form did not say which transition is meant.")
-    verbs = {
+    key = key_of(request) or _key_of_row(request)
+    verbs: dict[str, tuple[Callable[..., object], str]] = {
         "drop": (drop, "Dropped"),
         "restore": (restore, "Restored"),
         "earlier": (partial(move, earlier=True), "Moved up"),
@@ -97,8 +95,15 @@ def take(
     if request.POST.get("verb") not in verbs:
         raise SuspiciousOperation("no such verb")
     verb, done = verbs[request.POST["verb"]]
-    verb(key=form.key, by=Author.of(request))
-    return f"{done} {form.key}."
+    verb(key=key, by=Author.of(request))
+    return f"{done} {key}."
+
+
+def _key_of_row(request: HttpRequest) -> Key:
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError("The form did not say which transition is meant.")
+    return form.key
 
 
 def moved_row(request: HttpRequest) -> dict[str, Any]:

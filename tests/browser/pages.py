@@ -64,6 +64,24 @@ def picker(page: Page) -> None:
     page.get_by_text("Choose the machine template by its picture").click()
 
 
+def draft(page: Page) -> None:
+    open_form(page)
+    page.get_by_label("Target").fill("Queued")
+    page.get_by_text("draft, not saved").wait_for()
+
+
+def draft_with_mistakes(page: Page) -> None:
+    draft(page)
+    page.get_by_label("Event").fill("")
+    page.locator("#draft.has-mistakes").wait_for()
+
+
+def keys(page: Page) -> None:
+    page.goto(IDEAL)
+    page.locator("#keys-button").click()
+    page.get_by_role("dialog", name="Keyboard").wait_for()
+
+
 def conflict(page: Page) -> None:
     """What the slower one of two people sees."""
     open_form(page)
@@ -100,6 +118,9 @@ PAGES: dict[str, Open] = {
     "editor, form open": open_form,
     "editor, refused": refused,
     "editor, ghost": ghost,
+    "editor, draft": draft,
+    "editor, draft with mistakes": draft_with_mistakes,
+    "editor, keys": keys,
     "editor, conflict": conflict,
     "editor, picker": picker,
     "text": at(f"{IDEAL}text/"),

@@ -69,6 +69,7 @@ def test_after_a_refusal_the_focus_is_on_the_message(as_editor: Page) -> None:
     tab_to(page, page.get_by_role("button", name="Edit them in the notation"))
     page.keyboard.press("Enter")
     expect(page.get_by_label("Actions in the notation")).to_be_focused()
+    page.keyboard.press("Control+A")
     page.keyboard.type("{QaFail")
     page.keyboard.press("Tab")
     tab_to(page, page.locator("#save-transition"))

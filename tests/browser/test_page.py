@@ -61,11 +61,11 @@ def test_row_and_edge_light_each_other(as_editor: Page) -> None:
     expect(page.locator("#diagram-t2")).to_contain_class("lit")
 
 
-def test_clicking_an_edge_leads_to_its_row(as_editor: Page) -> None:
-    page = as_editor
+def test_clicking_an_edge_leads_to_its_row(as_viewer: Page) -> None:
+    page = as_viewer
     page.goto(IDEAL)
     page.locator("#diagram-t6 text").first.click()
-    expect(page.locator("#change-6")).to_be_focused()
+    expect(page.locator("#row-6")).to_be_focused()
     expect(page.locator("#row-6")).to_be_in_viewport()
 
 

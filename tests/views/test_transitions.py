@@ -374,6 +374,16 @@ def test_a_conflict_without_any_entry_is_told_all_the_same(editor: Client) -> No
     assert read(response).one(id="refusal").says("was changed by somebody else")
 
 
+def test_an_open_row_is_restored_by_its_own_key_whatever_was_typed(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    form = open_form(read(editor.get(f"{PAGE}?source=Executing&event=workflow-complete")))
+    assert form.one("button", id="restore-transition").text == "Restore to machine template"
+    data = changed(COMPLETE, verb="restore", source="Typed", target="")
+    write(editor, data, way, "Restored [Executing] - <workflow-complete>.")
+    assert COMPLETE not in {each.key for each in definition(NAME).overrides.all()}
+
+
 def test_a_row_changes_places_and_the_keyboard_goes_with_it(
     editor: Client, way: Mapping[str, str]
 ) -> None:
