@@ -2,7 +2,7 @@
 
 Run by `python -m pytest tests/benchmarks --benchmark-only`. What an answer takes besides the layout
 is about 10 ms whatever the machine is: the session, the rights, the queries, the page's parts. So a
-machine as small as the seed's, which is drawn in 2 ms, cannot keep the bound; where the layout takes
+machine as small as the seed's, drawn in 2 ms, cannot keep the bound; where the layout takes
 long enough to be noticed, it is kept.
 """
 
