@@ -4,6 +4,7 @@ from .audit import AuditEntry, AuditHead
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
 from .fleet import Fleet
 from .notes import Note
+from .places import Place, Places, values_of
 from .registry import Term, vocabulary
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 
@@ -19,9 +20,12 @@ __all__ = [
     "MachineTemplate",
     "Note",
     "Override",
+    "Place",
+    "Places",
     "Shelf",
     "Stage",
     "TemplateRow",
     "Term",
+    "values_of",
     "vocabulary",
 ]

@@ -10,6 +10,7 @@ from capabilities.authoring import (
     machine_templates,
     notes,
     overrides,
+    renames,
     texts,
 )
 from capabilities.machines.layers import Put
@@ -204,6 +205,12 @@ def _texts_save() -> Call:
     return lambda by, message: texts.save(definition=definition, text=text, message=message, by=by)
 
 
+def _renames_rename() -> Call:
+    return lambda by, message: renames.rename(
+        term_kind="state", old="Executing", new="Running", message=message, by=by
+    )
+
+
 PAGE = """\
 null
 
@@ -243,6 +250,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.change": _notes_change,
     "notes.remove": _notes_remove,
     "texts.save": _texts_save,
+    "renames.rename": _renames_rename,
     "imports.run": _imports_run,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""
