@@ -127,11 +127,13 @@ def recorded(
         yield record
         after, named_after = _machines(record, everything)
         named = named_before | named_after
+        entries = []
         for subject in sorted({*before, *after}, key=lambda each: (each not in named, each)):
             effect = Effect(*subject, before.get(subject), after.get(subject))
             if subject in named or effect.before != effect.after:
                 record.effects.append(effect)
-                _append(head, effect, action, record.summary, message, by)
+                entries.append(_next(head, effect, action, record.summary, message, by))
+        AuditEntry.objects.bulk_create(entries)
         head.save()
 
 
@@ -182,14 +184,15 @@ def _subject(capability: Capability, kind: str) -> Subject:
     return AuditEntry.Subject.DEFINITION.value, capability.name, str(kind)
 
 
-def _append(
+def _next(
     head: AuditHead,
     effect: Effect,
     action: str,
     summary: str,
     message: str,
     by: Author,
-) -> None:
+) -> AuditEntry:
+    """The entry that follows the head, which is then the head; neither is saved."""
     entry = AuditEntry(
         sequence=head.sequence + 1,
         at=datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -208,8 +211,8 @@ def _append(
         previous=head.digest,
     )
     entry.digest = entry.computed_digest(settings.AUDIT_KEY)
-    entry.save(force_insert=True)
     head.sequence, head.digest = entry.sequence, entry.digest
+    return entry
 
 
 @dataclass(frozen=True)

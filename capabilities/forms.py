@@ -1,7 +1,7 @@
 """Forms: they turn what was typed into values, and say at its field what cannot be one."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from .fields import validate_capability_name, validate_name
 from .machines.machine import ACTIONS_LIMIT, NAME_LENGTH, Action, Key, Transition
 from .machines.notation import NotationError, read_actions, render_actions
 from .machines.notation import Note as NoteValue
-from .models import Kind, MachineTemplate, Note
+from .models import Capability, Kind, MachineTemplate, Note
 
 
 class Form(forms.Form):
@@ -57,6 +57,58 @@ class LayerForm(Form):
     machine_template = forms.ModelChoiceField(
         MachineTemplate.objects.all(), to_field_name="slug", required=False
     )
+
+
+class ManyForm(Form):
+    """Capabilities that are chosen, by name, and what to do to their machines of one kind.
+
+    `templates` are all machine templates, where the page has read them anyway.
+    """
+
+    CHOOSE, ATTACH, REMOVE = "choose", "attach", "remove"
+
+    name = forms.ModelMultipleChoiceField(
+        Capability.objects.all(),
+        to_field_name="name",
+        label="Capabilities",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Tick the capabilities that are meant.",
+            "invalid_choice": "There is no capability %(value)s any more.",
+        },
+    )
+    kind = forms.ChoiceField(choices=Kind.choices, label="Kind")
+    what = forms.ChoiceField(
+        choices=(
+            (CHOOSE, "use the machine template"),
+            (ATTACH, "attach the stage"),
+            (REMOVE, "remove the stage"),
+        ),
+        label="What to do",
+    )
+    machine_template = forms.ModelChoiceField(
+        MachineTemplate.objects.all(),
+        to_field_name="slug",
+        required=False,
+        empty_label="none",
+        label="Machine template",
+    )
+    message = MessageField()
+
+    def __init__(
+        self, *args: Any, templates: Iterable[MachineTemplate] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if templates is not None:
+            shown = [("", "none"), *((each.slug, each.title) for each in templates)]
+            self.fields["machine_template"].widget.choices = shown  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        stage = found.get("what") in (self.ATTACH, self.REMOVE)
+        if stage and "machine_template" in found and found["machine_template"] is None:
+            self.add_error("machine_template", "Choose the machine template whose layer it is.")
+        return found
 
 
 class MachineTemplateForm(Form):

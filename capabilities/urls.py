@@ -10,6 +10,7 @@ from .views import (
     layers,
     log,
     machine_templates,
+    many,
     notes,
     text,
     transfer,
@@ -74,8 +75,14 @@ urlpatterns = [
     path("capabilities/<str:name>/<kind:kind>/notes/add/", notes.add_note, name="notes"),
     path("capabilities/<str:name>/<kind:kind>/notes/<int:pk>/", notes.change_note, name="note"),
     path("capabilities/<str:name>/<kind:kind>/<part:part>/", editor.part, name="part"),
+    path("many/", many.many_machines, name="many"),
     path("machine-templates/", machine_templates.template_list, name="machine-templates"),
     path("new-machine-template/", machine_templates.new_template, name="new-machine-template"),
+    path(
+        "new-machine-template/shipped/",
+        machine_templates.add_shipped,
+        name="shipped-machine-template",
+    ),
     path("machine-templates/<slug:slug>.<str:suffix>", files.template_file, name="template-file"),
     path(
         "machine-templates/<slug:slug>/", machine_templates.template_editor, name="machine-template"

@@ -39,6 +39,7 @@ PAGES = {
     "notes": ("/capabilities/std_calibration/ideal/notes/", 15),
     "differences as a file": ("/capabilities/std_calibration/differences.json", 15),
     "machine as a file": ("/capabilities/std_calibration/ideal.txt", 15),
+    "many": ("/many/?name=null&name=null_dag", 10),
     "machine templates": ("/machine-templates/", 12),
     "machine template": (f"/machine-templates/{SIMPLE}/", 15),
     "machine template over another": (f"/machine-templates/{QA}/", 15),
@@ -157,3 +158,23 @@ def test_a_plan_and_a_save_make_as_many_queries_with_700_capabilities_as_with_7(
     few = plan_and_save(editor)
     grow(f"more_{number:03}" for number in range(MANY - FEW))
     assert plan_and_save(editor) == few
+
+
+def plan_of_many(client: Client, names: list[str], kind: str) -> int:
+    data = {"name": names, "kind": kind, "what": "attach", "machine_template": QA}
+    with CaptureQueriesContext(connection) as made:
+        assert client.post("/many/", data).status_code == 200
+    return len(made)
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_a_plan_of_many_machines_makes_hardly_more_queries_than_one_of_few(
+    editor: Client, kind: str
+) -> None:
+    names = [f"more_{number:03}" for number in range(210)]
+    grow(iter(names))
+    simple = names[2::3]  # without stage, override and ideal
+    few = plan_of_many(editor, simple[:7], kind)
+    # SQLite takes so many rows in one query and no more: the log needs a second one.
+    assert plan_of_many(editor, simple, kind) <= few + 1
+    assert few <= 70

@@ -1,5 +1,7 @@
 """Two people never overwrite each other silently."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db.models import F
 
@@ -22,6 +24,17 @@ def claim(written: Definition | MachineTemplate, version: int) -> None:
     if not rows.update(version=F("version") + 1):
         raise ConflictError(written)
     written.version = version + 1
+
+
+def claim_each(versions: Mapping[Definition, int]) -> None:
+    """`claim` for many definitions, in two queries."""
+    stored = Definition.objects.filter(pk__in=[each.pk for each in versions]).order_by()
+    stored.update(version=F("version") + 1)
+    now = dict(stored.values_list("pk", "version"))
+    for written, version in versions.items():
+        if now.get(written.pk) != version + 1:
+            raise ConflictError(written)
+        written.version = version + 1
 
 
 def require_stored(machine_template: MachineTemplate | None) -> None:

@@ -15,7 +15,7 @@ from ..machines.layers import Standing, standing
 from ..machines.machine import Key, Machine
 from ..machines.notation import render_transition
 from ..machines.sentences import all_sentences
-from ..models import Definition, Fleet, Shelf, vocabulary
+from ..models import Definition, Fleet, Kind, Shelf, vocabulary
 
 Name = tuple[str, str]
 
@@ -74,8 +74,15 @@ def rehearse(write: Callable[[], object]) -> list[RehearsedMachine]:
     return [
         changed
         for name, state in after.items()
-        if (changed := _compared(name, before.get(name, nothing), state))
+        if (
+            changed := _compared(name, before.get(name, before.get(_current(name), nothing)), state)
+        )
     ]
+
+
+def _current(name: Name) -> Name:
+    """The definition that an ideal is the same as, while it has none of its own."""
+    return name[0], str(Kind.CURRENT)
 
 
 def _states() -> dict[Name, _State]:

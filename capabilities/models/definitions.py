@@ -89,6 +89,11 @@ class Definition(models.Model):
     natural_key.dependencies = ["capabilities.capability"]  # type: ignore[attr-defined]
 
     @property
+    def target(self) -> tuple[int, str]:
+        """The capability's id and the kind, by which a write names it."""
+        return self.capability_id, str(self.kind)
+
+    @property
     def values(self) -> dict[str, str]:
         """What the parameters are bound to."""
         bound = {binding.parameter: binding.value for binding in self.bindings.all()}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..auditing import Author
 from ..authoring import capabilities
-from ..forms import CapabilityForm
+from ..forms import CapabilityForm, ManyForm
 from ..machines.checks import Finding, Severity, check
 from ..machines.diff import Difference, diff
 from ..machines.sentences import verdict
@@ -68,20 +68,22 @@ def capability_list(request: HttpRequest) -> HttpResponse:
     if wanted:
         named = named.filter(name__icontains=wanted)
     shown = Paginator(named, PER_PAGE).get_page(request.GET.get("page"))
+    notes = dict(shown)
+    fleet = Fleet(notes)
     context = {
         "title": "Capabilities",
         "q": wanted,
         "names": shown,
-        "listed": _listed(dict(shown)),
+        "listed": _listed(fleet, notes),
         "any": bool(wanted) or bool(shown.paginator.count),
+        "many": ManyForm(auto_id="many-%s", templates=fleet.shelf.templates.values()),
     }
     part = request.headers.get("HX-Target") == "capability-list"
     return page(request, "capabilities/_list.html" if part else "capabilities/list.html", context)
 
 
-def _listed(notes: dict[str, int]) -> list[Listed]:
+def _listed(fleet: Fleet, notes: dict[str, int]) -> list[Listed]:
     """A row for each capability, by the number of its notes."""
-    fleet = Fleet(notes)
     known = vocabulary()
     newest = (
         AuditEntry.objects.filter(name__in=list(notes), subject=AuditEntry.Subject.DEFINITION)

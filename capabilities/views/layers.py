@@ -18,7 +18,7 @@ from .writing import answer_write
 @needs(EDIT)
 @require_POST
 def layers(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
-    """Choose the machine template, attach or remove a stage, bind parameters, as `verb` says."""
+    """Choose the machine template, change the stages or bind parameters, as `verb` says."""
     capability = get_object_or_404(Capability, name=name)
 
     def write(version: int) -> str:
@@ -52,6 +52,11 @@ def _written(request: HttpRequest, seen: Seen) -> str:
     if verb == "remove" and template:
         definitions.remove_stage(definition=seen, machine_template=template, by=by)
         return f"Removed the stage {template}."
+    if verb in ("earlier", "later") and template:
+        definitions.move_stage(
+            definition=seen, machine_template=template, earlier=verb == "earlier", by=by
+        )
+        return f"Moved the stage {template} {verb}."
     raise ValidationError("There is no such machine template; choose one of those that are shown.")
 
 

@@ -1,6 +1,6 @@
 """Machine templates: the list, and the editor of one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..auditing import Author
-from ..authoring import machine_templates
+from ..authoring import machine_templates, shipped
 from ..authoring.rehearsal import rehearse
 from ..forms import MachineTemplateForm, TransitionForm
 from ..machines.diff import Kind
@@ -34,6 +34,10 @@ PARTS = ("diagram", "users")
 @require_safe
 def template_list(request: HttpRequest) -> HttpResponse:
     """All machine templates with their pictures and who uses them."""
+    return _shown_list(request)
+
+
+def _shown_list(request: HttpRequest, problems: Sequence[str] = ()) -> HttpResponse:
     shelf = Shelf()
     users: dict[int, list[Definition]] = {}
     for definition in Definition.objects.select_related("capability").prefetch_related("stages"):
@@ -46,9 +50,27 @@ def template_list(request: HttpRequest) -> HttpResponse:
         {**shown, "users": users.get(pk, [])}
         for pk, shown in zip(shelf.templates, template_pictures(shelf), strict=True)
     ]
-    return page(
-        request, "machine_templates/list.html", {"title": "Machine templates", "listed": listed}
-    )
+    context = {
+        "title": "Machine templates",
+        "listed": listed,
+        "offered": shipped.TWO_STAGE_QA if shipped.two_stage_qa_is_offered() else "",
+        "problems": problems,
+    }
+    return page(request, "machine_templates/list.html", context, status=422 if problems else 200)
+
+
+@needs(ADD_TEMPLATES)
+@require_POST
+def add_shipped(request: HttpRequest) -> HttpResponseBase:
+    """Add the machine template that is shipped with the product, named by its `title`."""
+    try:
+        if request.POST.get("title") != shipped.TWO_STAGE_QA:
+            raise ValidationError("No machine template of that title is shipped.")
+        added = shipped.add_two_stage_qa(by=Author.of(request))
+    except ValidationError as error:
+        return _shown_list(request, problems=error.messages)
+    messages.success(request, f"“{added}” was added.")
+    return redirect("capabilities:machine-template", slug=added.slug)
 
 
 @needs(SEE)

@@ -108,7 +108,11 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const row = detail.elt.closest("tr");
   const number = row?.sectionRowIndex;
   if (row) left = (part) => part.querySelectorAll("tbody tr")[number]?.querySelector(".row-tools .action");
-  else if (detail.elt.closest(".layers")) left = (part) => part.querySelector(".layers :is(button, summary)");
+  else if (detail.elt.closest(".layers")) {
+    const stage = detail.elt.closest("li[id]")?.id; // a stage that moved to an end has one button less
+    left = (part) =>
+      (stage && part.querySelector(`#${stage} button`)) ?? part.querySelector(".layers :is(button, summary)");
+  }
   else left = () => null;
 });
 

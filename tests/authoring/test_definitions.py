@@ -232,6 +232,71 @@ def test_a_machine_template_that_was_removed_meanwhile_is_refused(
     assert state() == before
 
 
+def three_stages() -> list[MachineTemplate]:
+    """QA and two more, attached to `null` in this order."""
+    last = machine_templates.add(title="Last", over=template(SIMPLE), by=editor_author())
+    stages = [template(QA), cancellable(), last]
+    for stage in stages:
+        definitions.attach_stage(
+            definition=seen("null"), machine_template=stage, by=editor_author()
+        )
+    return stages
+
+
+def move(stage: MachineTemplate, *, earlier: bool) -> Definition:
+    return definitions.move_stage(
+        definition=seen("null"), machine_template=stage, earlier=earlier, by=editor_author()
+    )
+
+
+def in_order() -> list[MachineTemplate]:
+    return [stage.machine_template for stage in definition("null").stages.all()]
+
+
+def test_a_stage_changes_places_with_its_neighbour(seed: Plan) -> None:
+    qa, cancel, last = three_stages()
+    before, since = effective("null"), head()
+    assert move(cancel, earlier=True).version == seen("null").version
+    assert in_order() == [cancel, qa, last]
+    assert [t.event for t in effective("null")][4] == "capability-cancelled"
+    (entry,) = last_entries(since)
+    assert (entry.action, entry.summary) == (
+        "stage moved",
+        "Moved the stage “Cancellable” earlier in null current",
+    )
+    assert (entry.before, entry.after) == (render(before), render(effective("null")))
+    move(cancel, earlier=False)
+    assert in_order() == [qa, cancel, last]
+    assert effective("null") == before
+    move(cancel, earlier=False)
+    assert in_order() == [qa, last, cancel]
+    assert last_entries()[-1].summary == "Moved the stage “Cancellable” later in null current"
+
+
+def test_stages_at_the_same_position_can_be_moved(seed: Plan) -> None:
+    qa, cancel, last = three_stages()
+    definition("null").stages.update(position=0)
+    move(last, earlier=True)
+    assert in_order() == [qa, last, cancel]
+
+
+def test_a_stage_is_not_moved_beyond_the_others(seed: Plan) -> None:
+    qa, _, last = three_stages()
+    before = state()
+    for stage, earlier, place in ((qa, True, "first"), (last, False, "last")):
+        with pytest.raises(ValidationError) as refused:
+            move(stage, earlier=earlier)
+        assert refused.value.messages == [f"The stage “{stage}” is the {place} one already."]
+    assert state() == before
+
+
+def test_a_stage_that_is_not_attached_is_not_moved(seed: Plan) -> None:
+    before = state()
+    with pytest.raises(ValidationError, match="is not attached"):
+        move(template(QA), earlier=True)
+    assert state() == before
+
+
 # -- parameters
 
 

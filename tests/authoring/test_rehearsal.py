@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from capabilities.authoring import machine_templates, overrides
+from capabilities.authoring import definitions, machine_templates, overrides
 from capabilities.authoring.rehearsal import OverrideState, rehearse
 from capabilities.machines.layers import Standing
 from capabilities.machines.machine import Key
@@ -93,3 +93,19 @@ def test_what_the_write_refuses_is_raised(seed: object) -> None:
     with pytest.raises(ValidationError):
         rehearse(lambda: changed(QA, Key("Nowhere", "never"), FAILS_OTHERWISE))
     assert state() == before
+
+
+def test_an_ideal_that_begins_is_compared_with_the_current_machine_that_it_was(
+    seed: object,
+) -> None:
+    overrides.drop(definition=seen("null"), key=RESUME, by=editor_author())
+    (told,) = rehearse(
+        lambda: definitions.attach_stage(
+            definition=seen("null", "ideal"), machine_template=template(QA), by=editor_author()
+        )
+    )
+    assert (told.name, told.kind) == ("null", "ideal")
+    assert RESUME not in {each.key for each in told.differences}
+    assert len(told.differences) == 5
+    assert told.overrides == ()
+    assert "no-cancellation" not in {finding.code for finding in told.findings}

@@ -8,9 +8,11 @@ from capabilities.authoring import (
     definitions,
     imports,
     machine_templates,
+    many,
     notes,
     overrides,
     renames,
+    shipped,
     texts,
 )
 from capabilities.machines.layers import Put
@@ -69,6 +71,50 @@ def _remove_stage() -> Call:
     return lambda by, message: definitions.remove_stage(
         definition=definition, machine_template=stage, message=message, by=by
     )
+
+
+def _move_stage() -> Call:
+    over = template(SIMPLE)
+    stages = [
+        template(QA),
+        machine_templates.add(
+            title="Cancellable", over=over, layer=(Put(QUEUED_CANCEL),), by=editor_author()
+        ),
+    ]
+    for stage in stages:
+        definitions.attach_stage(
+            definition=seen("null"), machine_template=stage, by=editor_author()
+        )
+    definition = seen("null")
+    return lambda by, message: definitions.move_stage(
+        definition=definition, machine_template=stages[1], earlier=True, message=message, by=by
+    )
+
+
+def _many_choose_machine_template() -> Call:
+    chosen, qa = [seen("null"), seen("null_dag")], template(QA)
+    return lambda by, message: many.choose_machine_template(
+        definitions=chosen, machine_template=qa, message=message, by=by
+    )
+
+
+def _many_attach_stage() -> Call:
+    chosen, qa = [seen("null"), seen("std_calibration")], template(QA)
+    return lambda by, message: many.attach_stage(
+        definitions=chosen, machine_template=qa, message=message, by=by
+    )
+
+
+def _many_remove_stage() -> Call:
+    _many_attach_stage()(editor_author(), "")
+    chosen, qa = [seen("null"), seen("std_calibration"), seen("restore_cms")], template(QA)
+    return lambda by, message: many.remove_stage(
+        definitions=chosen, machine_template=qa, message=message, by=by
+    )
+
+
+def _add_two_stage_qa() -> Call:
+    return lambda by, message: shipped.add_two_stage_qa(message=message, by=by)
 
 
 def _bind_parameters() -> Call:
@@ -232,8 +278,12 @@ VERBS: dict[str, Callable[[], Call]] = {
     "definitions.choose_machine_template": _choose_machine_template,
     "definitions.attach_stage": _attach_stage,
     "definitions.remove_stage": _remove_stage,
+    "definitions.move_stage": _move_stage,
     "definitions.bind_parameters": _bind_parameters,
     "definitions.make_same_as_current": _make_same_as_current,
+    "many.choose_machine_template": _many_choose_machine_template,
+    "many.attach_stage": _many_attach_stage,
+    "many.remove_stage": _many_remove_stage,
     "overrides.put": _overrides_put,
     "overrides.move": _overrides_move,
     "overrides.drop": _overrides_drop,
@@ -246,6 +296,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "machine_templates.drop": _templates_drop,
     "machine_templates.restore": _templates_restore,
     "machine_templates.remove": _templates_remove,
+    "shipped.add_two_stage_qa": _add_two_stage_qa,
     "notes.add": _notes_add,
     "notes.change": _notes_change,
     "notes.remove": _notes_remove,
@@ -258,7 +309,7 @@ VERBS: dict[str, Callable[[], Call]] = {
 VERSIONED = {
     name
     for name in VERBS
-    if name.startswith(("definitions.", "overrides.", "texts.", "machine_templates."))
+    if name.startswith(("definitions.", "many.", "overrides.", "texts.", "machine_templates."))
 } - {"machine_templates.add"}
 """Those that change what somebody else may be looking at."""
 

@@ -53,6 +53,48 @@ def template_plan(page: Page) -> None:
     page.locator("#rehearsal").wait_for()
 
 
+def ticked(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Choose null", exact=True).check()
+    page.get_by_label("Choose std_calibration", exact=True).check()
+    page.get_by_label("What to do").select_option("attach the stage")
+    page.get_by_label("Machine template").select_option("Run-workflow with single-stage QA")
+
+
+def many_plan(page: Page) -> None:
+    ticked(page)
+    page.get_by_role("button", name="Show the plan").click()
+    page.locator("#many-plan").wait_for()
+
+
+def many_refused(page: Page) -> None:
+    page.goto("/many/?name=null&what=attach")
+    page.get_by_role("button", name="Show the plan").click()
+    page.locator(".errorlist").wait_for()
+
+
+def many_conflict(page: Page) -> None:
+    """What the slower one of two people sees."""
+    many_plan(page)
+    other = page.context.new_page()
+    other.goto("/capabilities/null/current/")
+    other.locator("#drop-2").click()
+    other.locator("tr.ghost").wait_for()
+    other.close()
+    page.get_by_role("button", name="Do it").click()
+    page.locator("#refusal").wait_for()
+
+
+def stages(page: Page) -> None:
+    """Both stages of QA on a simple machine."""
+    page.goto("/machine-templates/")
+    page.get_by_role("button", name="Add “Run-workflow with two-stage QA”").click()
+    page.goto("/capabilities/null/ideal/")
+    for count, stage in enumerate(("single", "two"), start=1):
+        page.locator(f"#attach-run-workflow-with-{stage}-stage-qa").click()
+        page.locator(f".stage >> nth={count - 1}").wait_for()
+
+
 def text_mistakes(page: Page) -> None:
     page.goto(f"{IDEAL}text/")
     page.get_by_label("The machine").fill("[Start - <a> {no action} -> [Queued]")
@@ -112,6 +154,7 @@ def _import(page: Page, text: str) -> None:
 
 PAGES: dict[str, Open] = {
     "list": at("/"),
+    "list, ticked": ticked,
     "empty list": at("/?q=nothing-like-it"),
     "comparison": at("/capabilities/std_calibration/"),
     "editor": at("/capabilities/std_calibration/current/"),
@@ -123,6 +166,11 @@ PAGES: dict[str, Open] = {
     "editor, keys": keys,
     "editor, conflict": conflict,
     "editor, picker": picker,
+    "editor, stages": stages,
+    "many": at("/many/?name=null&name=null_dag"),
+    "many, plan": many_plan,
+    "many, refused": many_refused,
+    "many, conflict": many_conflict,
     "text": at(f"{IDEAL}text/"),
     "text, mistakes": text_mistakes,
     "machine templates": at("/machine-templates/"),
@@ -147,5 +195,8 @@ PAGES: dict[str, Open] = {
 VISITORS = {"403": "vic", "login": ""}
 """Who opens a page, where it is not the editor."""
 
-REFUSED = {"editor, refused", "editor, conflict", "import, mistakes", "404", "403"}
+REFUSED = {
+    *("editor, refused", "editor, conflict", "import, mistakes", "404", "403"),
+    *("many, refused", "many, conflict"),
+}
 """The pages whose answer is an error, which the browser tells the console."""

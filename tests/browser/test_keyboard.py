@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+from .pages import stages
+
 IDEAL = "/capabilities/std_calibration/ideal/"
 MANY = 80  # no control of a page is further than so many Tabs from its top
 
@@ -115,6 +117,34 @@ def test_the_machine_template_is_chosen(as_editor: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#diagram svg")).to_contain_text("Ingesting")
     assert page.evaluate("document.querySelector('.layers').contains(document.activeElement)")
+
+
+def test_a_stage_that_is_moved_keeps_the_focus(as_editor: Page) -> None:
+    page = as_editor
+    stages(page)
+    last = "run-workflow-with-two-stage-qa"
+    tab_to(page, page.locator(f"#earlier-{last}"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage").first).to_have_text("+ Run-workflow with two-stage QA")
+    expect(page.locator(f"#later-{last}")).to_be_focused()  # there is no earlier place
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#earlier-{last}")).to_be_focused()
+
+
+def test_many_are_chosen_planned_and_done(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/")
+    tab_to(page, page.locator("#tick-all"))
+    page.keyboard.press("Space")
+    expect(page.locator("#ticked")).to_have_text("7 chosen")
+    tab_to(page, page.get_by_label("Machine template"))
+    page.keyboard.type("Run-workflow with single")
+    tab_to(page, page.get_by_role("button", name="Show the plan"))
+    page.keyboard.press("Enter")
+    do = page.get_by_role("button", name="Do it: 7 machines")
+    tab_to(page, do)
+    page.keyboard.press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("for 7 current machines")
 
 
 def test_a_note_is_added(as_editor: Page) -> None:

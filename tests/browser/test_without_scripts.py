@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from capabilities.management.commands.up import SEED
 
 from .conftest import PASSWORD
-from .pages import type_actions
+from .pages import many_plan, stages, type_actions
 
 pytestmark = pytest.mark.browser_context_args(java_script_enabled=False)
 
@@ -87,6 +87,25 @@ def test_a_stage_is_attached_and_removed(as_editor: Page) -> None:
     page.get_by_role("button", name="Remove the stage Run-workflow with single-stage QA").click()
     _told(page, "Removed the stage Run-workflow with single-stage QA.")
     expect(page.locator("#diagram")).not_to_contain_text("Ingesting")
+
+
+def test_stages_are_moved(as_editor: Page) -> None:
+    page = as_editor
+    stages(page)
+    page.get_by_role("button", name="Earlier : the stage Run-workflow with two-stage QA").click()
+    _told(page, "Moved the stage Run-workflow with two-stage QA earlier.")
+    expect(page.locator(".stage").first).to_have_text("+ Run-workflow with two-stage QA")
+
+
+def test_many_are_planned_and_done(as_editor: Page) -> None:
+    page = as_editor
+    many_plan(page)
+    expect(page.locator("#rehearsal")).to_contain_text("2 machines change")
+    page.get_by_label("Why").fill("WS-900")
+    page.get_by_role("button", name="Do it: 2 machines").click()
+    _told(page, "Attached the stage “Run-workflow with single-stage QA” to 2 current machines")
+    expect(page.get_by_role("row").filter(has_text="+ 1 stage")).to_have_count(2)
+    expect(page.get_by_label("Choose all on this page")).to_be_hidden()
 
 
 def test_a_note_is_added(as_editor: Page) -> None:

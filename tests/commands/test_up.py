@@ -23,7 +23,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from capabilities.authoring import capabilities
-from capabilities.models import Capability
+from capabilities.models import Capability, MachineTemplate
 
 from ..factories import editor_author, emptied, local_environment
 from .running import run
@@ -122,7 +122,10 @@ class Visitor:
 def test_the_first_start_makes_everything_and_the_second_one_keeps_it(tmp_path: Path) -> None:
     port = free_port()
     with started(tmp_path, port) as lines:
-        assert lines[0] == "Imported ws-807-state-machine-audit.txt: 7 capabilities."
+        assert lines[0] == (
+            "Imported ws-807-state-machine-audit.txt: 7 capabilities. "
+            "Added “Run-workflow with two-stage QA”."
+        )
         assert lines[1] == "Made the first account. Keep its password, it is shown only now:"
         assert lines[2] == "  name      admin"
         password = lines[3].removeprefix("  password  ")
@@ -138,6 +141,8 @@ def test_the_first_start_makes_everything_and_the_second_one_keeps_it(tmp_path: 
         path, page = visitor.sign_in("admin", password)
         assert path == "/"
         assert "std_calibration" in page
+        path, page = visitor.get("/machine-templates/run-workflow-with-two-stage-qa/")
+        assert "Awaiting second QA" in page
         # Whoever else is on the network has nothing to do with it.
         with pytest.raises(OSError, match="refused"):
             socket.create_connection((address_of_this_machine(), port), timeout=1)
@@ -205,6 +210,7 @@ def test_data_of_one_s_own_is_not_added_to(served: list[str]) -> None:
     ran = run("up", "--port", str(free_port()), "--no-browser")
     assert ran.code == 0
     assert "Imported" not in ran.out
+    assert not MachineTemplate.objects.exists()
     assert "password" not in ran.out
     assert list(Capability.objects.values_list("name", flat=True)) == ["vlass"]
     assert get_user_model().objects.count() == 1

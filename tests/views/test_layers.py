@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from capabilities.auditing import Author
-from capabilities.authoring import definitions, overrides
+from capabilities.authoring import definitions, machine_templates, overrides
 from capabilities.models import Binding, Capability, Stage
 from tests.factories import (
     QA,
@@ -21,7 +21,7 @@ from tests.factories import (
     state,
     template,
 )
-from tests.html import read
+from tests.html import Element, read
 from tests.people import HTMX, VIEWER, client_of
 
 from .answers import announced, as_asked, message, root, told
@@ -83,6 +83,36 @@ def test_a_stage_is_attached_and_removed(editor: Client, way: Mapping[str, str])
     assert effective("null") == before
 
 
+def labels(tree: Element) -> list[list[str]]:
+    """The buttons of each stage, as a screen reader says them."""
+    stages = [each for each in tree.all("li") if each.all("span", class_="stage")]
+    return [[button.text for button in stage.all("button")] for stage in stages]
+
+
+def test_stages_are_moved_where_they_can_be(editor: Client, way: Mapping[str, str]) -> None:
+    first, second = template(QA), machine_templates.add(title="B", over=template(QA), by=BEA)
+    for stage in (first, second):
+        definitions.attach_stage(definition=seen("null"), machine_template=stage, by=BEA)
+    shown = labels(read(editor.get(PAGE)))
+    assert shown == [
+        [f"Later : the stage {first}", f"Remove the stage {first}"],
+        ["Earlier : the stage B", "Remove the stage B"],
+    ]
+    response = write(editor, asked("earlier", "b"), way, "Moved the stage B earlier.")
+    assert [each[0] for each in labels(read(response))] == [
+        "Later : the stage B",
+        f"Earlier : the stage {first}",
+    ]
+    write(editor, asked("later", "b"), way, "Moved the stage B later.")
+    assert labels(read(editor.get(PAGE))) == shown
+
+
+def test_a_single_stage_has_nowhere_to_go_and_a_viewer_moves_none(editor: Client) -> None:
+    definitions.attach_stage(definition=seen("null"), machine_template=template(QA), by=BEA)
+    assert [len(each) for each in labels(read(editor.get(PAGE)))] == [1]
+    assert labels(read(client_of(VIEWER).get(PAGE))) == [[]]
+
+
 def test_an_ideal_is_made_the_same_as_current_again(editor: Client, way: Mapping[str, str]) -> None:
     said = "The ideal of std_calibration is the same as current."
     response = write(editor, {"verb": "same", "version": "1"}, way, said, IDEAL)
@@ -118,6 +148,8 @@ def test_choosing_for_an_ideal_that_is_the_same_as_current_begins_one(
     ("verb", "slug", "said"),
     [
         ("choose", "nothing", "There is no such machine template"),
+        ("earlier", QA, "The stage “Run-workflow with single-stage QA” is not attached."),
+        ("later", "nothing", "There is no such machine template"),
         ("choose", "\0", "There is no such machine template"),
         ("attach", "nothing", "There is no such machine template"),
         ("attach", "", "There is no such machine template"),

@@ -409,3 +409,44 @@ def test_a_plan_is_refused_as_the_save_would_be(editor: Client, way: Mapping[str
         (put(verb="plan", version=""), 428),
     ):
         assert editor.post(URL, data, headers=way).status_code == status
+
+
+# -- the one that is shipped
+
+SHIPPED = "/new-machine-template/shipped/"
+TWO = "Run-workflow with two-stage QA"
+
+
+def test_two_stage_qa_is_offered_and_added(editor: Client) -> None:
+    form = read(editor.get("/machine-templates/")).one("form", action=SHIPPED)
+    assert form.one("button").text == f"Add “{TWO}”"
+    response = editor.post(form["action"], form.typed, follow=True)
+    assert response.redirect_chain == [("/machine-templates/run-workflow-with-two-stage-qa/", 302)]
+    assert message(response) == f"“{TWO}” was added."
+    assert last_entries()[-1].actor == "editor"
+    assert read(editor.get("/machine-templates/")).all("form", action=SHIPPED) == []
+
+
+def test_two_stage_qa_is_not_offered_to_those_who_may_not_add_it(viewer: Client) -> None:
+    assert read(viewer.get("/machine-templates/")).all("form", action=SHIPPED) == []
+    before = state()
+    assert viewer.post(SHIPPED, {"title": TWO}).status_code == 403
+    assert state() == before
+
+
+def test_two_stage_qa_is_not_added_twice(editor: Client) -> None:
+    editor.post(SHIPPED, {"title": TWO})
+    before = state()
+    response = editor.post(SHIPPED, {"title": TWO})
+    assert response.status_code == 422
+    refusal = read(response).one(id="refusal").text
+    assert "Machine template with this Title already exists." in refusal
+    assert state() == before
+
+
+def test_nothing_else_is_shipped(editor: Client) -> None:
+    before = state()
+    response = editor.post(SHIPPED, {"title": "Three stages"})
+    assert response.status_code == 422
+    assert read(response).says("No machine template of that title is shipped.")
+    assert state() == before

@@ -12,9 +12,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
+from django.db import transaction
 
 from ...auditing import Author
-from ...authoring import imports
+from ...authoring import imports, shipped
 from ...models import Capability, MachineTemplate
 from ..base import MachineCommand
 
@@ -55,11 +56,12 @@ class Command(MachineCommand):
     def _import_seed(self) -> None:
         if Capability.objects.exists() or MachineTemplate.objects.exists():
             return
-        plan = imports.run(
-            text=SEED.read_text(encoding="utf-8"), source=SEED.name, by=Author.of_command("up")
-        )
+        by = Author.of_command("up")
+        with transaction.atomic():
+            plan = imports.run(text=SEED.read_text(encoding="utf-8"), source=SEED.name, by=by)
+            added = shipped.add_two_stage_qa(by=by)
         names = {each.name for each in plan.planned if each.subject == "definition"}
-        self.say(f"Imported {SEED.name}: {len(names)} capabilities.")
+        self.say(f"Imported {SEED.name}: {len(names)} capabilities. Added “{added}”.")
 
     def _make_account(self) -> None:
         users = get_user_model()
