@@ -1,7 +1,7 @@
 """Forms: they turn what was typed into values, and say at its field what cannot be one."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -13,7 +13,8 @@ from .fields import validate_capability_name, validate_name
 from .machines.machine import ACTIONS_LIMIT, NAME_LENGTH, Action, Key, Transition
 from .machines.notation import NotationError, read_actions, render_actions
 from .machines.notation import Note as NoteValue
-from .models import Capability, Kind, MachineTemplate, Note
+from .machines.vocabulary import ACTION
+from .models import Capability, Kind, MachineTemplate, Note, Term
 
 
 class Form(forms.Form):
@@ -101,7 +102,7 @@ class ManyForm(Form):
         super().__init__(*args, **kwargs)
         if templates is not None:
             shown = [("", "none"), *((each.slug, each.title) for each in templates)]
-            self.fields["machine_template"].widget.choices = shown  # type: ignore[attr-defined]
+            self.fields["machine_template"].widget.choices = shown
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
@@ -185,6 +186,10 @@ def _actions_of(name: str, argument: str) -> tuple[Action, ...]:
     return (Action(name, argument),)
 
 
+FINAL = "final"
+"""What more a state may be, when it is registered."""
+
+
 class Focus(NamedTuple):
     """The control of the list of actions that one goes on with: which, and of which action."""
 
@@ -210,13 +215,22 @@ class TransitionForm(Form):
     message = MessageField()
 
     transition: Transition
+    register: Sequence[str] = ()
+    """The names to register with the transition, as they are posted."""
     focus = Focus("", 0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if isinstance(self.data, QueryDict):
+            self.register = [chosen for chosen in self.data.getlist("register") if chosen]
         for name, known in (("source", "states"), ("event", "events"), ("target", "states")):
             attributes = {"list": f"known-{known}", "autocomplete": "off", "spellcheck": "false"}
             self.fields[name].widget.attrs.update(attributes)
+
+    @property
+    def terms(self) -> list[Term]:
+        """The names to register with the transition."""
+        return [_term(chosen) for chosen in self.register]
 
     @property
     def pairs(self) -> list[Pair] | None:
@@ -242,7 +256,7 @@ class TransitionForm(Form):
             return bound
         typed = {name: bound[name].value() for name in bound.fields}
         form = cls(initial={**typed, "actions": actions})
-        form.focus = focus
+        form.focus, form.register = focus, bound.register
         return form
 
     def clean(self) -> dict[str, Any]:
@@ -257,6 +271,12 @@ class TransitionForm(Form):
                 told = str(error)
                 raise ValidationError(f"{told[:1].upper()}{told[1:]}.") from error
         return found
+
+
+def _term(chosen: str) -> Term:
+    """A term that was chosen to be registered: its kind, what more it is, and its name."""
+    kind, more, name = [*chosen.split("|", 2), "", ""][:3]
+    return Term(kind=kind, name=name, argument=more if kind == ACTION else "", final=more == FINAL)
 
 
 def _arranged(

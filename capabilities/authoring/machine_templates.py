@@ -1,6 +1,6 @@
 """Machine templates: adding one, and the rows of its layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from ..auditing import Author, Record, recorded
 from ..machines.layers import Layer
 from ..machines.machine import NAME_LENGTH, Key, Transition
-from ..models import MachineTemplate, Shelf
-from . import rows
+from ..models import MachineTemplate, Shelf, Term
+from . import rows, terms
 from .conflicts import claim, require_stored
 
 
@@ -110,15 +110,17 @@ def put(
     key: Key | None,
     transition: Transition,
     version: int,
+    register: Iterable[Term] = (),
     message: str = "",
     by: Author,
 ) -> MachineTemplate:
     """Have `transition` in the machine template, in the place of the one at `key`, if given.
 
-    Every definition that uses it changes with it; their overrides stay. Raises ValidationError
-    when another transition has that source and event, and ConflictError.
+    Every definition that uses it changes with it; their overrides stay. `register` are new names in
+    it. Raises ValidationError when another transition has that source and event, and ConflictError.
     """
     with changing("machine template changed", machine_template, version, message, by) as record:
+        terms.register(register)
         shelf = Shelf()
         rows.put(
             machine_template.rows,

@@ -1,11 +1,13 @@
 """Overrides: a definition's own puts and drops, and restoring what lies beneath."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 
 from ..auditing import Author
 from ..machines.machine import Key, Transition
-from ..models import Definition, Shelf
-from . import rows
+from ..models import Definition, Shelf, Term
+from . import rows, terms
 from .definitions import Seen, changing
 
 
@@ -16,15 +18,18 @@ def put(
     transition: Transition,
     reason: str = "",
     ticket: str = "",
+    register: Iterable[Term] = (),
     message: str = "",
     by: Author,
 ) -> Definition:
     """Have `transition` in the definition's machine, in the place of the one at `key`, if given.
 
-    Writes the fewest overrides: none for what machine template and stages have anyway. Raises
-    ValidationError when another transition has that source and event, and ConflictError.
+    Writes the fewest overrides: none for what machine template and stages have anyway. `register`
+    are new names in it. Raises ValidationError when another transition has that source and event,
+    and ConflictError.
     """
     with changing("transition put", definition, message, by) as (written, record):
+        terms.register(register)
         shelf = Shelf()
         rows.put(
             written.overrides,

@@ -3,6 +3,8 @@
 Terms change no machine, only what the checks say, so Django's own LogEntry records them.
 """
 
+from collections.abc import Iterable
+
 from ..auditing import Author
 from ..machines.vocabulary import ACTION, PUBLISHED, STATE, TERM_KINDS
 from ..models import Term
@@ -29,6 +31,14 @@ def save(*, term: Term, by: Author) -> Term:
     term.full_clean()
     term.save()
     return term
+
+
+def register(terms: Iterable[Term]) -> None:
+    """Add terms inside another write; one that is there already stays. Raises ValidationError."""
+    for term in terms:
+        if not Term.objects.filter(kind=term.kind, name=term.name).exists():
+            term.full_clean()
+            term.save()
 
 
 def remove(*, term: Term, by: Author) -> Term:

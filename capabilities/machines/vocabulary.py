@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 STATE, EVENT, ACTION = "state", "event", "action"
 WORKFLOW, MESSAGE, NOTIFICATION = "workflow", "message", "notification"
@@ -31,6 +32,13 @@ class Vocabulary:
             return frozenset(self.actions)
         names: frozenset[str] = getattr(self, f"{kind}s")
         return names
+
+    def having(self, kind: str, name: str, *, argument: str = "", final: bool = False) -> Self:
+        """This vocabulary and one name more, as if it were registered."""
+        if kind == ACTION:
+            return replace(self, actions={**self.actions, name: argument})
+        more: dict[str, Any] = {f"{kind}s": self.known(kind) | {name}}
+        return replace(self, **more, finals=self.finals | ({name} if final else frozenset()))
 
     def with_workflows(self, names: frozenset[str] | set[str]) -> "Vocabulary":
         """This vocabulary and the workflows `names`: each capability's is called as it is."""

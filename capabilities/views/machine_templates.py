@@ -24,7 +24,7 @@ from .capabilities import template_pictures
 from .editor import OpenForm, known_names
 from .panes import picture
 from .rows import rows_of_template
-from .transitions import as_typed, key_of, moved_row, require_valid, take
+from .transitions import as_typed, key_of, moved_row, require_valid, take, terms_of
 from .writing import answer_plan, answer_write, last_entry, tell
 
 PARTS = ("diagram", "users")
@@ -212,6 +212,7 @@ def _put(request: HttpRequest, template: MachineTemplate, version: int, opened: 
         key=opened.key,
         transition=form.transition,
         version=version,
+        register=terms_of(request, form),
         message=form.cleaned_data["message"],
         by=Author.of(request),
     )

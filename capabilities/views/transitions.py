@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
@@ -14,8 +14,8 @@ from ..authoring import overrides
 from ..authoring.definitions import Seen
 from ..forms import KeyForm, OverrideForm, TransitionForm
 from ..machines.machine import Key
-from ..models import Capability
-from .access import EDIT, needs
+from ..models import Capability, Term
+from .access import ADD_TERMS, EDIT, may, needs
 from .editor import Loaded, OpenForm
 from .writing import answer_write
 
@@ -71,10 +71,18 @@ def _put(request: HttpRequest, seen: Seen, opened: OpenForm) -> str:
         transition=form.transition,
         reason=form.cleaned_data["reason"],
         ticket=form.cleaned_data["ticket"],
+        register=terms_of(request, form),
         message=form.cleaned_data["message"],
         by=Author.of(request),
     )
     return f"Saved {form.transition.key}."
+
+
+def terms_of(request: HttpRequest, form: TransitionForm) -> list[Term]:
+    """The names to register with the row, for those who may."""
+    if form.terms and not may(request.user, ADD_TERMS):
+        raise PermissionDenied
+    return form.terms
 
 
 def take(

@@ -68,6 +68,20 @@ document.addEventListener("input", ({ target }) => {
   else argument.removeAttribute("list");
 });
 
+// -- the name that was probably meant, put where another one was typed
+
+const FIELDS = { state: "#id_source, #id_target", event: "#id_event", action: "[name=action]" };
+
+document.addEventListener("click", ({ target }) => {
+  const { use, name, kind } = target.closest?.("[data-use]")?.dataset ?? {};
+  if (!use) return;
+  const form = target.closest("form");
+  const typed = [...form.querySelectorAll(FIELDS[kind] ?? "[name=argument]")].filter((field) => field.value.trim() === name);
+  for (const field of typed) field.value = use;
+  typed[0]?.focus();
+  typed[0]?.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // -- what was typed is not lost by accident
 
 const changed = new Set();

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
+from capabilities.models import Term
 from tests.factories import FAIL, QA, definition, head, template
 from tests.html import Element, read
 from tests.people import HTMX, VIEWER, client_of
@@ -95,3 +97,76 @@ def test_a_viewer_is_refused(seed: object, url: str) -> None:
 @pytest.mark.parametrize("url", [URL.replace("std_calibration", "x"), TEMPLATE.replace(QA, "x")])
 def test_what_is_not_there_is_not_found(editor: Client, url: str) -> None:
     assert editor.post(url, typed()).status_code == 404
+
+
+def test_a_name_that_is_not_registered_is_offered_to_be(editor: Client) -> None:
+    answer = preview(editor, target="Cancelled", action="NotifyPi", argument="execution_failed")
+    found = {each["aria-label"]: each for each in answer.one(class_="offers").all("select")}
+    state = found["When this is saved, the state “Cancelled”"]
+    action = found["When this is saved, the action “NotifyPi”"]
+    assert [each["value"] for each in action.all("option")] == [
+        "",
+        "action|message|NotifyPi",
+        "action||NotifyPi",
+        "action|notification|NotifyPi",
+        "action|workflow|NotifyPi",
+    ]
+    assert [each["value"] for each in state.all("option")] == [
+        "",
+        "state||Cancelled",
+        "state|final|Cancelled",
+    ]
+
+
+def test_the_nearest_name_is_offered_first(editor: Client) -> None:
+    offer = preview(editor, target="Queud").one(class_="offers").one("li")
+    assert offer.one("button", data_use="Queued").text == "Use “Queued”"
+    assert offer.one("button")["data-kind"] == "state"
+
+
+def test_what_is_chosen_stays_chosen_and_the_findings_know_it(editor: Client) -> None:
+    said = "“Cancelled” is not registered"
+    assert preview(editor, target="Cancelled").one(id="findings").says(said)
+    answer = preview(editor, target="Cancelled", register="state|final|Cancelled")
+    chosen = answer.one("option", value="state|final|Cancelled")
+    assert "selected" in chosen.attributes
+    findings = answer.one(id="findings")
+    assert not findings.says(said)
+    assert not findings.says("not known as a final state")
+
+
+@pytest.mark.parametrize("url", [URL, TEMPLATE])
+def test_a_chosen_name_is_registered_with_the_row(editor: Client, url: str) -> None:
+    version = (
+        template(QA).version if url == TEMPLATE else definition("std_calibration", "ideal").version
+    )
+    data = typed(target="Cancelled", register="state|final|Cancelled", verb="put")
+    posted = {**data, "version": str(version)}
+    editor.post(url.removesuffix("preview/"), posted)
+    found = Term.objects.get(kind="state", name="Cancelled")
+    assert found.final
+
+
+def test_a_refused_row_keeps_what_was_chosen(editor: Client) -> None:
+    data = typed(target="", register="event||qa-refused", verb="put", version="1")
+    response = editor.post(URL.removesuffix("preview/"), data)
+    assert response.status_code == 422
+    assert read(response).one("input", name="register")["value"] == "event||qa-refused"
+    assert not Term.objects.filter(name="qa-refused").exists()
+
+
+def test_what_cannot_be_a_term_refuses_the_whole_row(editor: Client) -> None:
+    before = head()
+    version = str(definition("std_calibration", "ideal").version)
+    data = typed(register="planet||Mars", verb="put", version=version)
+    response = editor.post(URL.removesuffix("preview/"), data)
+    assert response.status_code == 422
+    assert head() == before
+
+
+def test_who_may_not_add_terms_is_offered_none(editor: Client) -> None:
+    Group.objects.get(name="editor").permissions.remove(Permission.objects.get(codename="add_term"))
+    assert not preview(editor, target="Cancelled").all(class_="offers")
+    version = str(definition("std_calibration", "ideal").version)
+    data = typed(target="Cancelled", register="state||Cancelled", verb="put", version=version)
+    assert editor.post(URL.removesuffix("preview/"), data).status_code == 403
