@@ -108,8 +108,8 @@ def test_a_name_that_is_not_registered_is_offered_to_be(editor: Client) -> None:
         "",
         "action|message|NotifyPi",
         "action||NotifyPi",
-        "action|notification|NotifyPi",
         "action|workflow|NotifyPi",
+        "action|notification|NotifyPi",
     ]
     assert [each["value"] for each in state.all("option")] == [
         "",
