@@ -99,7 +99,7 @@ class ManyForm(Form):
         super().__init__(*args, **kwargs)
         if templates is not None:
             shown = [("", "none"), *((each.slug, each.title) for each in templates)]
-            self.fields["machine_template"].widget.choices = shown  # type: ignore[attr-defined]
+            self.fields["machine_template"].widget.choices = shown
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
