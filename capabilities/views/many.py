@@ -176,6 +176,7 @@ def _told(form: ManyForm, written: Sequence[Definition]) -> str:
 def _answer(
     request: HttpRequest, form: ManyForm, names: Sequence[str], *, status: int = 200, **more: Any
 ) -> HttpResponse:
+    names = [name for name in names if "\0" not in name]  # PostgreSQL fails when asked for one
     context = {
         "title": "Many at once",
         "many": form,
