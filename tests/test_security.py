@@ -25,7 +25,7 @@ from capabilities.models import AuditEntry, Capability, MachineTemplate, Note, O
 from capabilities.request_ids import RequestIds
 from tests.views.test_transfer import SIMPLE_LINES
 
-from .factories import RESUME, SIMPLE, definition, effective, head, seen, template
+from .factories import QA, RESUME, SIMPLE, definition, effective, head, seen, template
 from .html import Element, read
 from .people import ANONYMOUS, EDITOR, HTMX, PLAIN, STAFF, SUPERUSER, VIEWER, client_of, person
 
@@ -306,6 +306,8 @@ def fields() -> Iterator[tuple[str, str]]:
         yield "override", name
     for name in ("machine_template", "parameter-workflow_name", "version", "verb"):
         yield "layers", name
+    for name in ("name", "kind", "what", "machine_template", "message", "head", "version-null"):
+        yield "many", name
     for name in ("name", "machine_template", "message"):
         yield "new capability", name
     for name in ("title", "over", "message"):
@@ -342,6 +344,10 @@ def form(name: str) -> tuple[str, dict[str, str]]:
     if name == "layers":
         version = str(definition("null").version)
         return f"{current}layers/", {"verb": "bind", "version": version}
+    if name == "many":
+        chosen = {"name": "null", "kind": "current", "what": "attach", "machine_template": QA}
+        version = str(definition("null").version)
+        return "/many/", {**chosen, "step": "do", "head": str(head()), "version-null": version}
     if name == "new capability":
         return "/new-capability/", {"name": "std_new", "machine_template": SIMPLE}
     if name == "new machine template":

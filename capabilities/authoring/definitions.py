@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max
@@ -99,7 +100,7 @@ def _copied_from_current(seen: Sequence[Seen]) -> dict[Target, Definition]:
             machine_template=copied.machine_template,
         )
     Definition.objects.bulk_create(copies.values())
-    models: tuple[type[Stage | Override | Binding], ...] = (Stage, Override, Binding)
+    models: tuple[Any, ...] = (Stage, Override, Binding)
     for model in models:
         parts = list(model._default_manager.filter(definition__in=list(copies)))
         for part in parts:

@@ -1,18 +1,21 @@
 """Many definitions at once: all of them are written, or none is.
 
 One that has already what it would be given stays as it is: it is not written, and not returned.
+With `since`, the last audit entry when a plan was made, nothing is written when anything that the
+plan was made of changed after it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from ..auditing import Author, Record, locked_head
 from ..machines.sentences import count
-from ..models import Definition, Kind, MachineTemplate, Shelf
+from ..models import AuditEntry, Definition, Kind, MachineTemplate, Shelf
 from .conflicts import ConflictError, require_stored
 from .definitions import Seen, changing_each, put_on, put_stage, stored_of, take_stage
 
@@ -20,10 +23,41 @@ Stays = Callable[[Definition], bool]
 """Whether a definition has already what it would be given."""
 
 
+@dataclass(frozen=True)
+class Meant:
+    """The definitions that are meant, and the machine template or stage, as somebody saw them.
+
+    `since` is the last audit entry that there was, where a plan was seen: a machine template that
+    was edited after it changes the plan, and no definition's version.
+    """
+
+    definitions: Sequence[Seen]
+    machine_template: MachineTemplate | None
+    since: int | None
+
+    def entries_since(self) -> QuerySet[AuditEntry]:
+        """What was written to their machines, or to the machine template's, after `since`."""
+        if self.since is None:
+            return AuditEntry.objects.none()
+        names: dict[str, list[str]] = {}
+        for each in self.definitions:
+            names.setdefault(str(each.kind), []).append(each.capability.name)
+            if each.version == 0:  # made of the parts of current
+                names.setdefault(str(Kind.CURRENT), []).append(each.capability.name)
+        subjects = AuditEntry.Subject
+        about = Q()
+        for kind, named in names.items():
+            about |= Q(subject=subjects.DEFINITION, name__in=named, kind=kind)
+        if self.machine_template:
+            about |= Q(subject=subjects.MACHINE_TEMPLATE, name=self.machine_template.slug)
+        return AuditEntry.objects.filter(about, sequence__gt=self.since)
+
+
 def choose_machine_template(
     *,
     definitions: Sequence[Seen],
     machine_template: MachineTemplate | None,
+    since: int | None = None,
     message: str = "",
     by: Author,
 ) -> list[Definition]:
@@ -39,8 +73,8 @@ def choose_machine_template(
             _staged(each) & layers
         )
 
-    action = "machine template chosen"
-    with _changing(action, definitions, stays, message, by) as (written, record):
+    action, meant = "machine template chosen", Meant(definitions, machine_template, since)
+    with _changing(action, meant, stays, message, by) as (written, record):
         require_stored(machine_template)
         put_on(written, machine_template)
         named = f"the machine template “{machine_template}”" if machine_template else "none"
@@ -52,6 +86,7 @@ def attach_stage(
     *,
     definitions: Sequence[Seen],
     machine_template: MachineTemplate,
+    since: int | None = None,
     message: str = "",
     by: Author,
 ) -> list[Definition]:
@@ -66,7 +101,8 @@ def attach_stage(
         chain = shelf.chain(template) if template in shelf.templates else []
         return machine_template in chain or machine_template.pk in _staged(each)
 
-    with _changing("stage attached", definitions, stays, message, by) as (written, record):
+    meant = Meant(definitions, machine_template, since)
+    with _changing("stage attached", meant, stays, message, by) as (written, record):
         require_stored(machine_template)
         put_stage(written, machine_template)
         record.summary = f"Attached the stage “{machine_template}” to {_told(written)}"
@@ -77,6 +113,7 @@ def remove_stage(
     *,
     definitions: Sequence[Seen],
     machine_template: MachineTemplate,
+    since: int | None = None,
     message: str = "",
     by: Author,
 ) -> list[Definition]:
@@ -88,7 +125,8 @@ def remove_stage(
     def stays(each: Definition) -> bool:
         return machine_template.pk not in _staged(each)
 
-    with _changing("stage removed", definitions, stays, message, by) as (written, record):
+    meant = Meant(definitions, machine_template, since)
+    with _changing("stage removed", meant, stays, message, by) as (written, record):
         take_stage(written, machine_template)
         record.summary = f"Removed the stage “{machine_template}” from {_told(written)}"
     return written
@@ -96,13 +134,15 @@ def remove_stage(
 
 @contextmanager
 def _changing(
-    action: str, definitions: Sequence[Seen], stays: Stays, message: str, by: Author
+    action: str, meant: Meant, stays: Stays, message: str, by: Author
 ) -> Iterator[tuple[list[Definition], Record]]:
     """A recorded write to those that do not stay; all of them must be as they were seen."""
     with transaction.atomic():
         locked_head()  # nobody writes between this look at them and the write
-        made_of = _made_of(definitions)
-        going = [each for each in definitions if not stays(made_of[each.target])]
+        made_of = _made_of(meant.definitions)
+        if entry := meant.entries_since().first():
+            raise ConflictError(f"{entry.name} {entry.kind}".strip())
+        going = [each for each in meant.definitions if not stays(made_of[each.target])]
         if not going:
             raise ValidationError(
                 "There is nothing to do: each of them is so already.", code="nothing-to-do"

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from ..auditing import Author
+from ..auditing import Author, locked_head
 from ..authoring import many
 from ..authoring.conflicts import ConflictError
 from ..authoring.definitions import Seen, stored_of
@@ -20,9 +20,8 @@ from ..machines.sentences import count
 from ..models import AuditEntry, Capability, Definition
 from .access import EDIT, needs
 from .answers import page
-from .writing import last_entry
 
-_DIGITS = 9  # of a version; no machine is ever saved so often
+_DIGITS = 9  # of a version or of the log's last entry
 _NAMED = 8  # machines that the message names
 
 
@@ -41,14 +40,6 @@ class ManyPlan:
         return [each for each in self.written if each.natural_key() not in changing]
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A definition that somebody else changed since the plan was made, and their last entry."""
-
-    seen: Seen
-    entry: AuditEntry | None
-
-
 @needs(EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def many_machines(request: HttpRequest) -> HttpResponseBase:
@@ -63,14 +54,15 @@ def many_machines(request: HttpRequest) -> HttpResponseBase:
     stored = _stored(form)
     if request.POST.get("step") != "do":
         return _planned(request, form, stored)
-    seen = _as_seen(request, stored)
-    if seen is None:
+    seen, head = _as_seen(request, stored), _number(request, "head")
+    if seen is None or head is None:
         told = "The form did not say which versions it changes; nothing was saved. See the plan."
         return _planned(request, form, stored, status=428, problems=[told])
     try:
-        written = _write(request, form, seen, message=form.cleaned_data["message"])
-    except ConflictError:
-        return _planned(request, form, stored, status=409, moved=_moved(seen, stored))
+        written = _write(request, form, seen, since=head, message=form.cleaned_data["message"])
+    except ConflictError as conflict:
+        moved = _newest(form, seen, head)
+        return _planned(request, form, stored, status=409, conflict=conflict, moved=moved)
     except ValidationError as error:
         return _planned(request, form, stored, status=422, problems=error.messages)
     messages.success(request, _told(form, written))
@@ -92,19 +84,30 @@ def _as_seen(request: HttpRequest, stored: Sequence[Seen]) -> list[Seen] | None:
     """The chosen definitions as the plan was made of them; None when the form does not say."""
     seen = []
     for each in stored:
-        version = request.POST.get(f"version-{each.capability}", "")
-        if not version.isdecimal() or len(version) > _DIGITS:
+        version = _number(request, f"version-{each.capability}")
+        if version is None:
             return None
-        seen.append(Seen(each.capability, each.kind, int(version)))
+        seen.append(Seen(each.capability, each.kind, version))
     return seen
 
 
+def _number(request: HttpRequest, field: str) -> int | None:
+    typed = request.POST.get(field, "")
+    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
+
+
 def _write(
-    request: HttpRequest, form: ManyForm, seen: Sequence[Seen], *, message: str = ""
+    request: HttpRequest,
+    form: ManyForm,
+    seen: Sequence[Seen],
+    *,
+    since: int | None = None,
+    message: str = "",
 ) -> list[Definition]:
     said: dict[str, Any] = {
         "definitions": seen,
         "machine_template": form.cleaned_data["machine_template"],
+        "since": since,
         "message": message,
         "by": Author.of(request),
     }
@@ -121,8 +124,13 @@ def _planned(
 ) -> HttpResponse:
     """The page with the plan of what is stored now; why there is none, if there is none."""
     written: list[Definition] = []
+
+    def write() -> None:
+        more["head"] = locked_head().sequence
+        written.extend(_write(request, form, stored))
+
     try:
-        machines = rehearse(lambda: written.extend(_write(request, form, stored)))
+        machines = rehearse(write)
     except (ConflictError, ValidationError) as error:
         told = error.messages if isinstance(error, ValidationError) else [str(error)]
         more["problems"] = [*more.get("problems", []), *told]
@@ -137,12 +145,13 @@ def _planned(
     return _answer(request, form, names, status=status, stored=stored, **more)
 
 
-def _moved(seen: Sequence[Seen], stored: Sequence[Seen]) -> list[Moved]:
-    return [
-        Moved(was, last_entry(was.capability.name, was.kind))
-        for was, now in zip(seen, stored, strict=True)
-        if was != now
-    ]
+def _newest(form: ManyForm, seen: Sequence[Seen], head: int) -> list[AuditEntry]:
+    """The last entry about each machine that changed since the plan was made."""
+    meant = many.Meant(seen, form.cleaned_data["machine_template"], head)
+    newest: dict[tuple[str, str], AuditEntry] = {}
+    for entry in meant.entries_since():
+        newest.setdefault((entry.name, entry.kind), entry)
+    return list(newest.values())
 
 
 def _about(form: ManyForm, number: int, *, done: bool = False) -> str:
@@ -167,6 +176,7 @@ def _told(form: ManyForm, written: Sequence[Definition]) -> str:
 def _answer(
     request: HttpRequest, form: ManyForm, names: Sequence[str], *, status: int = 200, **more: Any
 ) -> HttpResponse:
+    names = [name for name in names if "\0" not in name]  # PostgreSQL fails when asked for one
     context = {
         "title": "Many at once",
         "many": form,

@@ -224,6 +224,58 @@ def test_a_machine_template_that_was_removed_meanwhile_is_refused(seed: Plan, ve
     assert state() == before
 
 
+def test_a_machine_template_that_was_edited_after_the_plan_outdates_it(seed: Plan) -> None:
+    theirs, since = chosen(["null", "null_dag"]), head()
+    machine_templates.put(
+        machine_template=template(QA),
+        key=FAIL,
+        transition=line("[Awaiting QA] - <qa-fail> {no action} -> [Failed]"),
+        version=1,
+        by=editor_author("bea"),
+    )
+    before = state()
+    with pytest.raises(ConflictError, match=rf"^{QA} was changed by somebody else"):
+        many.attach_stage(
+            definitions=theirs, machine_template=template(QA), since=since, by=editor_author()
+        )
+    assert state() == before
+    many.attach_stage(
+        definitions=theirs, machine_template=template(QA), since=head(), by=editor_author()
+    )
+
+
+def test_so_does_one_beneath_a_chosen_definition(seed: Plan) -> None:
+    do(CHOOSE, chosen(["null"]))
+    theirs, since = chosen(["null"]), head()
+    machine_templates.drop(
+        machine_template=template(SIMPLE), key=RESUME, version=1, by=editor_author("bea")
+    )
+    with pytest.raises(ConflictError):
+        many.choose_machine_template(
+            definitions=theirs, machine_template=None, since=since, by=editor_author()
+        )
+
+
+def test_an_ideal_that_is_the_same_moves_with_current(seed: Plan) -> None:
+    theirs, since = chosen(["null", "null_dag"], Kind.IDEAL), head()
+    overrides.drop(definition=seen("null_dag"), key=RESUME, by=editor_author("bea"))
+    with pytest.raises(ConflictError, match=r"^null_dag current was changed"):
+        many.attach_stage(
+            definitions=theirs, machine_template=template(QA), since=since, by=editor_author()
+        )
+
+
+def test_what_was_written_to_other_machines_outdates_no_plan(seed: Plan) -> None:
+    theirs, since = chosen(["null"], Kind.IDEAL), head()
+    overrides.drop(definition=seen("null_dag"), key=RESUME, by=editor_author("bea"))
+    overrides.drop(
+        definition=seen("std_calibration", Kind.IDEAL), key=RESUME, by=editor_author("bea")
+    )
+    assert many.attach_stage(
+        definitions=theirs, machine_template=template(QA), since=since, by=editor_author()
+    )
+
+
 # -- queries
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from capabilities.auditing import Author
-from capabilities.authoring import capabilities, definitions, overrides
+from capabilities.authoring import capabilities, definitions, machine_templates, overrides
 from capabilities.models import Capability, Definition
 from tests.factories import (
     FAIL,
@@ -211,7 +211,8 @@ def test_when_somebody_was_faster_nothing_is_written_and_the_plan_is_shown_anew(
     tree = plan(editor, {**data, "message": "WS-900"}, 409)
     assert state() == before
     refusal = tree.one(id="refusal")
-    assert refusal.says("Something was changed by somebody else since the plan was made.")
+    assert refusal.says("null_dag current was changed by somebody else in the meantime.")
+    assert refusal.says("Nothing was saved; this is the new plan.")
     assert [each.text.partition(" at ")[0] for each in refusal.all("li")] == [
         "null_dag current: Dropped [Queued] - <resume> from null_dag current, by bea"
     ]
@@ -220,6 +221,19 @@ def test_when_somebody_was_faster_nothing_is_written_and_the_plan_is_shown_anew(
     assert again["message"] == "WS-900"
     assert editor.post(URL, again).status_code == 302
     assert len(effective("null_dag")) == 7
+
+
+def test_when_the_machine_template_was_edited_the_plan_is_shown_anew_too(editor: Client) -> None:
+    data = form_of(plan(editor, asked("null", "null_dag")))
+    machine_templates.drop(machine_template=template(QA), key=FAIL, version=1, by=BEA)
+    before = state()
+    tree = plan(editor, data, 409)
+    assert [each.text.partition(" at ")[0] for each in tree.one(id="refusal").all("li")] == [
+        f"{QA} machine template: Dropped [Awaiting QA] - <qa-fail> "
+        f"from the machine template “{TITLE}”, by bea"
+    ]
+    assert not tree.one(id="rehearsal").says("qa-fail> is added")
+    assert state() == before
 
 
 def test_when_somebody_did_it_already_there_is_nothing_left_to_do(editor: Client) -> None:
@@ -248,6 +262,14 @@ def test_without_the_versions_of_the_plan_nothing_is_done(
     assert state() == before
 
 
+def test_without_the_moment_of_the_plan_nothing_is_done(editor: Client) -> None:
+    data = form_of(plan(editor, asked("null")))
+    del data["head"]
+    before = state()
+    assert plan(editor, data, 428).one("form", id="do-many").typed["head"] == str(head())
+    assert state() == before
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -267,7 +289,7 @@ def test_what_cannot_be_is_refused_and_the_choice_is_kept(
     editor: Client, data: dict[str, Any], said: str, step: str
 ) -> None:
     before = state()
-    tree = plan(editor, {**data, "step": step, "version-null": "1"}, 422)
+    tree = plan(editor, {**data, "step": step, "version-null": "1", "head": str(head())}, 422)
     assert tree.says(said)
     assert tree.all("form", id="do-many") == []
     form = tree.one("form", id="many-form")
@@ -288,7 +310,7 @@ def test_a_message_that_is_no_line_is_refused_and_kept(editor: Client) -> None:
 
 def test_a_viewer_may_not(viewer: Client) -> None:
     before = state()
-    data = {**asked("null"), "step": "do", "version-null": "1"}
+    data = {**asked("null"), "step": "do", "version-null": "1", "head": str(head())}
     assert client_of(VIEWER).post(URL, data).status_code == 403
     assert state() == before
     assert FAIL not in effective("null").by_key
