@@ -15,6 +15,7 @@ from .views import (
     text,
     transfer,
     transitions,
+    undoing,
 )
 
 
@@ -104,6 +105,7 @@ urlpatterns = [
     ),
     path("log/", log.log, name="log"),
     path("log/<int:sequence>/", log.log_entry, name="log-entry"),
+    path("undo/", undoing.undo, name="undo"),
     path("import/", transfer.import_page, name="import"),
     path("export/", transfer.export_page, name="export"),
     path("healthz", health.healthz, name="healthz"),

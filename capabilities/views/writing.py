@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django_htmx.http import trigger_client_event
 
+from ..auditing import Author
+from ..authoring import undoing
 from ..authoring.conflicts import ConflictError
 from ..authoring.rehearsal import RehearsedMachine
 from ..models import AuditEntry
@@ -42,9 +44,15 @@ def answer_write(
     if refusal is not None:
         return refusal
     if not is_part(request):
-        messages.success(request, told)
+        messages.success(request, told, extra_tags=undo_tag(request))
         return redirect(page_url)
-    return trigger_client_event(show(told=told), CHANGED)
+    return trigger_client_event(show(told=told, undo=undo_tag(request)), CHANGED)
+
+
+def undo_tag(request: HttpRequest) -> str:
+    """What an *Undo* beside the message names: this request, if it wrote what can be undone."""
+    written = Author.of(request).request
+    return written if undoing.entries_of(written) else ""
 
 
 def answer_plan(
