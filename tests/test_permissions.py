@@ -58,6 +58,7 @@ class Page:
 FORM = {**READ, "POST": 422}
 WRITE = {"POST": 428}
 NULL = "/capabilities/null/current/"
+NAME = "?kind=state&name=Start"
 MACHINE = "capabilities/<str:name>/<kind:kind>"
 TEMPLATE = "machine-templates/<slug:slug>"
 
@@ -82,6 +83,11 @@ PAGES = {
     f"{TEMPLATE}/": Page(f"/machine-templates/{SIMPLE}/"),
     f"{TEMPLATE}/transitions/": Page(f"/machine-templates/{SIMPLE}/transitions/", EDITOR, WRITE),
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
+    "registry/": Page("/registry/"),
+    "registry/term/": Page(f"/registry/term/{NAME}"),
+    "registry/edit/": Page("/registry/edit/", EDITOR, FORM),
+    "registry/rename/": Page(f"/registry/rename/{NAME}", EDITOR, FORM),
+    "registry/remove/": Page(f"/registry/remove/{NAME}", EDITOR, FORM),
     "log/": Page("/log/"),
     "log/<int:sequence>/": Page("/log/1/"),
     "import/": Page("/import/", EDITOR, FORM),
