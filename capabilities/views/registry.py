@@ -1,33 +1,21 @@
-"""The registry: every known name and where it is used; registering, renaming and removing one."""
+"""The registry: every known name and where it is used."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
-from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from ..auditing import Author
-from ..authoring import renames, terms
-from ..authoring.conflicts import ConflictError
-from ..authoring.rehearsal import rehearse
-from ..forms import RenameForm, TermForm
 from ..machines.checks import nearest
 from ..machines.layers import Put
 from ..machines.machine import Key, Machine
-from ..machines.usage import Name, guessed_argument
-from ..machines.vocabulary import ACTION, TERM_KINDS, WORKFLOW
+from ..machines.usage import Name
+from ..machines.vocabulary import TERM_KINDS, WORKFLOW
 from ..models import (
-    AuditHead,
     Capability,
     Definition,
     Fleet,
@@ -37,9 +25,8 @@ from ..models import (
     Term,
     vocabulary,
 )
-from .access import ADD_TERMS, EDIT, EDIT_TEMPLATES, EDIT_TERMS, REMOVE_TERMS, SEE, needs
+from .access import SEE, needs
 from .answers import page
-from .writing import tell
 
 LISTS = (("", "all"), ("missing", "missing"), ("unused", "unused"))
 """What the list can be kept to, and the word for it."""
@@ -136,9 +123,8 @@ class Registry:
         """The machines that have a name, by their names."""
         found = self.places.machines.get(name, {})
         return [
-            MachineLink(str(definition), self._row(definition, found[whose][0]))
+            MachineLink(" ".join(whose), self._row(self.fleet.definitions[whose], found[whose][0]))
             for whose in sorted(found)
-            if (definition := self.fleet.definitions[whose])
         ]
 
     def arguments_of(self, action: str) -> set[str]:
@@ -249,7 +235,7 @@ class LoadedName:
         self.listed = self.registry.one(self.kind, self.name)
         if self.listed.unused and not self.listed.known:
             raise Http404(f"The {self.kind} “{self.name}” is neither registered nor used.")
-        self.back = _back(request)
+        self.back = way_back(request)
         self.url = f"{reverse('capabilities:term')}?{self.listed.in_url}"
 
     @cached_property
@@ -273,163 +259,9 @@ class LoadedName:
         return page(request, template, context, status=status)
 
 
-def _back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
     """The page of ours that `?next=` names, to go back to; "" for none."""
     url = request.GET.get("next", "")
     hosts, secure = {request.get_host()}, request.is_secure()
     fine = url_has_allowed_host_and_scheme(url, allowed_hosts=hosts, require_https=secure)
     return url if fine else ""
-
-
-@needs(SEE, ADD_TERMS, EDIT_TERMS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_term(request: HttpRequest) -> HttpResponseBase:
-    """Register a name, or edit the one that `?kind=&name=` is; `?next=` is where to go then."""
-    kind, name = request.GET.get("kind", ""), request.GET.get("name", "")
-    kind = kind if kind in TERM_KINDS else ""
-    stored = Term.objects.filter(kind=kind, name=name).first() if kind and name else None
-    if request.method != "POST":
-        form = TermForm(term=stored, kind=kind, initial=_initial(kind, name))
-    else:
-        form = TermForm(request.POST, term=stored, kind=kind)
-        if form.is_valid():
-            written = form.filled(stored or Term(kind=kind))
-            flag, verb = (CHANGE, "changed") if stored else (ADDITION, "registered")
-            save = partial(terms.save, term=written, by=Author.of(request))
-            try:
-                _logged(request, written, flag, save)
-            except ValidationError as error:
-                tell(form, error)
-            else:
-                messages.success(request, f"The {written.kind} “{written.name}” was {verb}.")
-                return redirect(_back(request) or _term_url(written))
-    context = {
-        "title": f"Edit the {kind} {name}" if stored else f"Register {_named(kind)}",
-        "form": form,
-        "term": stored,
-        "back": _back(request)
-        or (_term_url(stored) if stored else reverse("capabilities:registry")),
-    }
-    return page(request, "registry/edit.html", context, status=422 if form.is_bound else 200)
-
-
-def _named(kind: str) -> str:
-    """ "an event", "a name" for no kind."""
-    return f"{'an' if kind[:1] in ('a', 'e') and kind else 'a'} {kind or 'name'}"
-
-
-def _initial(kind: str, name: str) -> dict[str, Any]:
-    """What the form of a new name begins with; what an action takes is guessed from its use."""
-    if kind != ACTION or not name:
-        return {"name": name}
-    found = Registry()
-    return {"name": name, "argument": guessed_argument(found.arguments_of(name), found.vocabulary)}
-
-
-def _term_url(term: Term) -> str:
-    query = urlencode({"kind": term.kind, "name": term.name})
-    return f"{reverse('capabilities:term')}?{query}"
-
-
-def _logged(request: HttpRequest, term: Term, flag: int, write: Callable[[], object]) -> None:
-    """Write to the registry, and tell of it where the admin tells of its own writes."""
-    with transaction.atomic():
-        pk = term.pk
-        write()
-        told = Term(pk=pk or term.pk, kind=term.kind, name=term.name)
-        LogEntry.objects.log_actions(request.user.pk, [told], flag, "", single_object=True)
-
-
-@needs(SEE, EDIT_TERMS, EDIT, EDIT_TEMPLATES)
-@require_http_methods(["GET", "HEAD", "POST"])
-def rename_term(request: HttpRequest) -> HttpResponseBase:
-    """Rename `?kind=&name=` everywhere, or merge it into a known name; first comes the plan."""
-    loaded = LoadedName(request)
-    bound = request.POST if request.method == "POST" else None
-    initial = {"new": request.GET.get("new", loaded.listed.meant or loaded.name)}
-    form = RenameForm(bound, initial=initial)
-    more: dict[str, Any] = {}
-    status = 200
-    if bound is not None:
-        status = 422
-        if form.is_valid():
-            verb = request.POST.get("verb", "")
-            done, status, more = _renamed(request, loaded, form, is_plan=verb != "rename")
-            if done is not None:
-                return done
-    return loaded.answer(
-        request,
-        "registry/rename.html",
-        status=status,
-        title=f"Rename the {loaded.kind} {loaded.name}",
-        form=form,
-        known=sorted(loaded.registry.vocabulary.known(loaded.kind) - {loaded.name}),
-        **more,
-    )
-
-
-def _renamed(
-    request: HttpRequest, loaded: LoadedName, form: RenameForm, *, is_plan: bool
-) -> tuple[HttpResponseBase | None, int, dict[str, Any]]:
-    """Plan or do it: the way on, or else the status of the page and what more it shows."""
-    new, head = form.cleaned_data["new"], form.cleaned_data["head"]
-    done: list[renames.Renamed] = []
-
-    def write(head: int | None) -> None:
-        done.append(
-            renames.rename(
-                term_kind=loaded.kind,
-                old=loaded.name,
-                new=new,
-                head=head,
-                message=form.cleaned_data["message"],
-                by=Author.of(request),
-            )
-        )
-
-    outdated = False
-    try:
-        if not is_plan and head is not None:
-            try:
-                write(head)
-            except ConflictError:
-                outdated = True
-            else:
-                verb = "merged into" if done[0].merged else "renamed to"
-                told = f"The {loaded.kind} “{loaded.name}” was {verb} “{new}”"
-                messages.success(request, f"{told}, in {_places(done[0].places)}.")
-                url = _term_url(Term(kind=loaded.kind, name=new))
-                return redirect(loaded.back or url), 302, {}
-        now = AuditHead.objects.filter(pk=1).first() or AuditHead()
-        plan = rehearse(lambda: write(None))
-    except ValidationError as error:
-        tell(form, error)
-        return None, 422, {}
-    more = {"plan": plan, "done": done[-1], "new": new, "head": now.sequence, "outdated": outdated}
-    return None, 409 if outdated else 200, more
-
-
-def _places(number: int) -> str:
-    return f"{number} place{'' if number == 1 else 's'}"
-
-
-@needs(SEE, REMOVE_TERMS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove_term(request: HttpRequest) -> HttpResponseBase:
-    """Remove the term `?kind=&name=`; before that, say what finds it missing then."""
-    loaded = LoadedName(request)
-    stored = loaded.listed.term
-    if stored is None:
-        raise Http404("It is not registered.")
-    if request.POST.get("verb") == "remove":
-        _logged(
-            request, stored, DELETION, partial(terms.remove, term=stored, by=Author.of(request))
-        )
-        messages.success(request, f"The {loaded.kind} “{loaded.name}” was removed.")
-        return redirect("capabilities:registry")
-    return loaded.answer(
-        request,
-        "registry/remove.html",
-        status=422 if request.method == "POST" else 200,
-        title=f"Remove the {loaded.kind} {loaded.name}",
-    )
