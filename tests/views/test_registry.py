@@ -392,6 +392,14 @@ def test_a_used_term_says_what_finds_it_missing_and_is_removed_all_the_same(
     assert rows(editor, show="missing") == ["Executing", "ingest-failed"]
 
 
+def test_a_used_workflow_is_no_finding_and_the_page_does_not_say_so(editor: Client) -> None:
+    definitions.bind_parameters(definition=seen("null"), values={"workflow_name": "w"}, by=BY)
+    terms.save(term=Term(kind="workflow", name="w"), by=BY)
+    tree = read(editor.get(f"{REMOVE}?kind=workflow&name=w"))
+    assert tree.says("1 machine has a workflow then that is not registered.")
+    assert not tree.says("finding")
+
+
 def test_a_name_that_is_not_registered_cannot_be_removed(editor: Client) -> None:
     assert editor.post(_url(REMOVE, MISSING), {"verb": "remove"}).status_code == 404
 
