@@ -58,6 +58,7 @@ class Page:
 FORM = {**READ, "POST": 422}
 WRITE = {"POST": 428}
 NULL = "/capabilities/null/current/"
+NAME = "?kind=state&name=Start"
 MACHINE = "capabilities/<str:name>/<kind:kind>"
 TEMPLATE = "machine-templates/<slug:slug>"
 
@@ -88,6 +89,11 @@ PAGES = {
         f"/machine-templates/{SIMPLE}/transitions/preview/", EDITOR, {"POST": 200}
     ),
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
+    "registry/": Page("/registry/"),
+    "registry/term/": Page(f"/registry/term/{NAME}"),
+    "registry/edit/": Page("/registry/edit/", EDITOR, FORM),
+    "registry/rename/": Page(f"/registry/rename/{NAME}", EDITOR, FORM),
+    "registry/remove/": Page(f"/registry/remove/{NAME}", EDITOR, FORM),
     "log/": Page("/log/"),
     "log/<int:sequence>/": Page("/log/1/"),
     "undo/": Page("/undo/", EDITOR, {"POST": 409}),

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from capabilities.auditing import Author
 from capabilities.authoring import machine_templates, overrides
+from capabilities.machines.machine import Transition
 from capabilities.models import (
     Capability,
     Definition,
@@ -45,6 +46,12 @@ PAGES = {
     "machine template over another": (f"/machine-templates/{QA}/", 15),
     "its diagram": (f"/machine-templates/{SIMPLE}/diagram/", 15),
     "its users": (f"/machine-templates/{SIMPLE}/users/", 15),
+    "registry": ("/registry/", 12),
+    "missing names": ("/registry/?show=missing&kind=notification&q=i", 12),
+    "a name": ("/registry/term/?kind=state&name=Executing", 15),
+    "register a name": ("/registry/edit/?kind=action&name=Nothing", 15),
+    "rename a name": ("/registry/rename/?kind=state&name=Executing", 15),
+    "remove a name": ("/registry/remove/?kind=state&name=Executing", 15),
     "new capability": ("/new-capability/", 12),
     "new machine template": ("/new-machine-template/", 12),
     "log": ("/log/", 10),
@@ -178,3 +185,24 @@ def test_a_plan_of_many_machines_makes_hardly_more_queries_than_one_of_few(
     # SQLite takes so many rows in one query and no more: the log needs a second one.
     assert plan_of_many(editor, simple, kind) <= few + 1
     assert few <= 70
+
+
+def plan_and_rename(client: Client) -> tuple[int, int]:
+    """Queries of the plan of a rename that changes one machine, and of the rename."""
+    client.get("/registry/")
+    found = []
+    for old, new in (("one", "other"), ("other", "one")):
+        url = f"/registry/rename/?kind=event&name={old}"
+        planned = written(client, url, {"new": new, "verb": "plan"}, 200)
+        data = {"new": new, "verb": "rename", "head": str(head())}
+        found.append((planned, written(client, url, data, 302)))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_a_rename_makes_as_many_queries_with_70_capabilities_as_with_7(editor: Client) -> None:
+    put = Transition("Queued", "one", (), "Failed")
+    overrides.put(definition=seen("null"), key=None, transition=put, by=BY)
+    few = plan_and_rename(editor)
+    grow(f"more_{number:03}" for number in range(63))
+    assert plan_and_rename(editor) == few

@@ -7,7 +7,7 @@ that was probably meant.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .machine import Action, Key, Machine, Transition, parameters
@@ -39,6 +39,8 @@ class Finding:
     message: str
     key: Key | None = None
     suggestion: str = ""
+    name: str = field(default="", compare=False)
+    """The name that is not registered; the message tells it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ def unknown_names(subject: Subject) -> Iterator[Finding]:
         meant = nearest(name, known)
         message = f"The {kind} “{name}” is not registered"
         message += f"; did you mean “{meant}”?" if meant else "."
-        yield Finding(f"unknown-{kind}", Severity.WARNING, message, key, meant)
+        yield Finding(f"unknown-{kind}", Severity.WARNING, message, key, meant, name)
 
 
 def _names(subject: Subject) -> Iterator[tuple[Key, str, str]]:

@@ -76,7 +76,10 @@ def guessed_argument(arguments: Iterable[str], known: Vocabulary) -> str:
         return ""
 
     def hits(kind: str) -> int:
-        return sum(kind == WORKFLOW if "(" in each else each in known.known(kind) for each in given)
+        return sum(
+            kind == WORKFLOW if Action("A", each).parameters else each in known.known(kind)
+            for each in given
+        )
 
     return max(ARGUMENT_KINDS, key=hits)
 

@@ -18,6 +18,8 @@ EDIT = "capabilities.change_definition"
 ADD_TEMPLATES = "capabilities.add_machinetemplate"
 EDIT_TEMPLATES = "capabilities.change_machinetemplate"
 ADD_TERMS = "capabilities.add_term"
+EDIT_TERMS = "capabilities.change_term"
+REMOVE_TERMS = "capabilities.delete_term"
 
 
 def needs(*permissions: str) -> Callable[[View[P]], View[P]]:

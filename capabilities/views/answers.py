@@ -8,7 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from .access import ADD, ADD_TEMPLATES, EDIT, EDIT_TEMPLATES, SEE_LOG, may
+from .access import (
+    ADD,
+    ADD_TEMPLATES,
+    ADD_TERMS,
+    EDIT,
+    EDIT_TEMPLATES,
+    EDIT_TERMS,
+    REMOVE_TERMS,
+    SEE_LOG,
+    may,
+)
 
 
 def page(
@@ -25,6 +35,9 @@ def page(
         "may_edit": may(request.user, EDIT),
         "may_add_templates": may(request.user, ADD_TEMPLATES),
         "may_edit_templates": may(request.user, EDIT_TEMPLATES),
+        "may_edit_terms": may(request.user, ADD_TERMS, EDIT_TERMS),
+        "may_remove_terms": may(request.user, REMOVE_TERMS),
+        "may_rename_terms": may(request.user, EDIT_TERMS, EDIT, EDIT_TEMPLATES),
     }
     shell = {} if _is_part(template) else admin.site.each_context(request)
     shell |= {"is_nav_sidebar_enabled": False, "section": _section(request)}

@@ -316,7 +316,7 @@ def test_a_rehearsal_tells_every_machine_and_writes_nothing(busy: None) -> None:
     names = {str(each) for each in Definition.objects.select_related("capability")}
     assert {f"{each.name} {each.kind}" for each in plan} == {
         name
-        for name in old
+        for name in names
         if name != "null_dag current"  # which has another event there
     }
     assert all(not each.overrides for each in plan)

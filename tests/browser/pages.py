@@ -10,6 +10,7 @@ Open = Callable[[Page], None]
 
 MISTAKES = "null\n\n[Start] - <a> {B} ->\n[Start - <a> {B} -> [C]\n[X] - <y> {z -> [W]\n"
 IDEAL = "/capabilities/std_calibration/ideal/"
+MISSING = "?kind=notification&name=ingest-failed"
 QA = "/machine-templates/run-workflow-with-single-stage-qa/"
 
 
@@ -152,6 +153,18 @@ def _import(page: Page, text: str) -> None:
     page.locator("#plan").wait_for()
 
 
+def rename_plan(page: Page) -> None:
+    page.goto(f"/registry/rename/{MISSING}&new=workflow-failed")
+    page.locator("#plan-rename").click()
+    page.locator("#rehearsal").wait_for()
+
+
+def rename_refused(page: Page) -> None:
+    page.goto("/registry/rename/?kind=event&name=qa-fail&new=qa-pass")
+    page.locator("#plan-rename").click()
+    page.locator(".errorlist").first.wait_for()
+
+
 PAGES: dict[str, Open] = {
     "list": at("/"),
     "list, ticked": ticked,
@@ -176,6 +189,17 @@ PAGES: dict[str, Open] = {
     "machine templates": at("/machine-templates/"),
     "machine template": at(QA),
     "machine template, plan": template_plan,
+    "registry": at("/registry/"),
+    "registry, unused events": at("/registry/?kind=event&show=unused"),
+    "registry, nothing": at("/registry/?q=nothing-like-it"),
+    "name": at("/registry/term/?kind=state&name=Executing"),
+    "name, missing": at(f"/registry/term/{MISSING}"),
+    "name, register": at("/registry/edit/?kind=action&name=AskTwice"),
+    "name, register any": at("/registry/edit/"),
+    "name, rename": at(f"/registry/rename/{MISSING}"),
+    "name, rename plan": rename_plan,
+    "name, rename refused": rename_refused,
+    "name, remove": at("/registry/remove/?kind=state&name=Executing"),
     "new capability": at("/new-capability/"),
     "new machine template": at("/new-machine-template/"),
     "log": at("/log/"),
@@ -198,5 +222,6 @@ VISITORS = {"403": "vic", "login": ""}
 REFUSED = {
     *("editor, refused", "editor, conflict", "import, mistakes", "404", "403"),
     *("many, refused", "many, conflict"),
+    "name, rename refused",
 }
 """The pages whose answer is an error, which the browser tells the console."""

@@ -1,5 +1,7 @@
 """The editor by the keyboard alone: nothing needs a mouse, and the focus is never lost."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from .pages import stages
@@ -174,3 +176,33 @@ def test_the_picture_can_be_scrolled_and_enlarged(as_editor: Page) -> None:
     view.evaluate(
         "async view => { while (!view.scrollLeft) await new Promise(requestAnimationFrame) }"
     )
+
+
+def test_a_missing_name_is_renamed_from_the_registry_and_back(as_editor: Page) -> None:
+    page = as_editor
+    for old, new in (("ingest-failed", "workflow-update"), ("workflow-update", "ingest-failed")):
+        page.goto(f"/registry/?kind=notification&q={old}")
+        tab_to(page, page.get_by_role("link", name=old, exact=True))
+        page.keyboard.press("Enter")
+        tab_to(page, page.get_by_role("link", name="Rename everywhere"))
+        page.keyboard.press("Enter")
+        tab_to(page, page.get_by_label("New name"))
+        page.keyboard.press("Control+A")
+        page.keyboard.type(new)
+        page.keyboard.press("Enter")
+        expect(page.locator("#rehearsal")).to_contain_text("1 machine changes")
+        tab_to(page, page.locator("#save-rename"))
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(new)
+
+
+def test_a_name_is_registered_from_the_finding_and_leads_back(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(IDEAL)
+    tab_to(page, page.get_by_role("link", name="Register “ingest-failed”"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Name")).to_have_value("ingest-failed")
+    tab_to(page, page.get_by_role("button", name="Register it"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"{IDEAL}$"))
+    expect(page.locator("#findings")).not_to_contain_text("ingest-failed")

@@ -81,6 +81,7 @@ def test_a_parameter_stands_for_a_name_only_as_the_whole_argument() -> None:
         (["", ""], ""),
         (["(workflow_name)"], "workflow"),
         (["null"], "workflow"),
+        (["a (b", "execution_failed"], "message"),
         (["execution_failed", "other"], "message"),
         (["workflow-complete"], "notification"),
     ],
