@@ -44,7 +44,7 @@ def difference_sentences(difference: Difference) -> list[str]:
 
 
 def override_sentences(changes: Iterable[Change], beneath: Machine) -> dict[str, list[str]]:
-    """What overrides do to the machine beneath them, under "drops", "overrides", "moves", "adds"."""
+    """What overrides do to the machine beneath them, by verb: drops, overrides, moves, adds."""
     told: dict[str, list[str]] = {"drops": [], "overrides": [], "moves": [], "adds": []}
     for change in changes:
         covered = beneath.by_key.get(change.key)

@@ -58,7 +58,7 @@ document.addEventListener("input", ({ target }) => {
 });
 function guardUnsaved(part) {
   if (!part.querySelector(".refusal, .errorlist, .rehearsal")) return;
-  for (const form of part.querySelectorAll(":is(.transition-form, .page-form)[data-guard]")) changed.add(form);
+  for (const form of part.querySelectorAll(":is(.transition-form, .page-form, .text-form)[data-guard]")) changed.add(form);
 }
 document.addEventListener("submit", ({ target }) => changed.delete(target));
 window.addEventListener("beforeunload", (event) => {

@@ -61,18 +61,24 @@ const completer = {
   getCompletions(editor, session, { row, column }, prefix, callback) {
     const line = session.getLine(row);
     const open = openBracket(line, column);
-    if (open < 0) return callback(null, []);
+    if (open < 0) {
+      callback(null, []);
+      return;
+    }
     const bracket = line[open];
     const written = (name) => name.replace(ESCAPED[bracket], "\\$&");
     const own = namesInText(session, bracket, row, open);
     const registered = new Set(knownNames(bracket, line.slice(open + 1, column)).map(written));
     const names = [...new Set([...own, ...registered])];
-    return callback(null, names.map((value) => ({
+    callback(null, names.map((value) => ({
       value,
       score: own.has(value) ? 2 : 1,
       meta: registered.has(value) ? "known" : "here",
       completer,
     })));
+    // The list has a field of its own, hidden and never used: the keyboard must not get there.
+    const unused = editor.completer?.popup?.container.querySelector("textarea");
+    if (unused) unused.tabIndex = -1;
   },
 
   // Has the whole name be `value`, with its bracket closed; an action may want its argument then.
@@ -107,7 +113,8 @@ function makeEditor() {
     minLines: 12,
     maxLines: 40,
     wrap: true,
-    indentedSoftWrap: true,
+    wrapMethod: "text",
+    autoScrollEditorIntoView: true, // it may be higher than the window
     useWorker: false,
     useSvgGutterIcons: false,
     behavioursEnabled: false,

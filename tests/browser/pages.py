@@ -72,7 +72,7 @@ def text_plan(page: Page) -> None:
     ideal = page.locator("#id_text").input_value()
     page.goto("/capabilities/std_calibration/current/text/")
     replace_text(page, ideal)
-    page.locator("#text-plan dl.overrides").wait_for()
+    page.locator("#text-plan dl.told").wait_for()
 
 
 def replace_text(page: Page, text: str) -> None:
