@@ -113,7 +113,6 @@ function makeEditor() {
     minLines: 12,
     maxLines: 40,
     wrap: true,
-    wrapMethod: "text",
     autoScrollEditorIntoView: true, // it may be higher than the window
     useWorker: false,
     useSvgGutterIcons: false,
@@ -125,6 +124,7 @@ function makeEditor() {
     enableLiveAutocompletion: [completer],
     textInputAriaLabel: "The machine",
   });
+  made.session.setOption("wrapMethod", "text"); // between words
   made.commands.removeCommands(["showSettingsMenu", "openCommandPalette", "modeSelect"]);
   made.session.on("change", () => {
     if (field.value === made.getValue()) return;
