@@ -291,3 +291,21 @@ def test_leaving_a_text_that_is_not_saved_asks_first(text_mode: Page) -> None:
     page.once("dialog", accept)
     page.goto("/log/")
     assert asked == ["beforeunload"]
+
+
+def test_a_refused_text_is_still_guarded(text_mode: Page) -> None:
+    page = text_mode
+    replace_text(page, "[A - <b>")
+    page.get_by_role("button", name="Save the text").click()
+    expect(page.locator("#refusal")).to_contain_text("Nothing was saved")
+    assert text_of(page) == "[A - <b>"
+    asked: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.locator("#id_message").click()  # a browser asks only who did something on the page
+    page.once("dialog", accept)
+    page.goto("/log/")
+    assert asked == ["beforeunload"]
