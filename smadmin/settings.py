@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # so that templates/ can override the templates of forms
     "csp",
+    "django_ace",  # the text mode's editor, as static files
     "django_filters",
     "django_htmx",
 ]

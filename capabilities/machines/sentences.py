@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from .diff import ActionDifference, Difference, Kind
-from .machine import Action, Transition
-from .notation import render_action
+from .layers import START, Change, Drop
+from .machine import Action, Key, Machine, Transition
+from .notation import render_action, render_actions, render_transition
 
 
 def verdict(differences: Sequence[Difference], *, old: str, new: str) -> str:
@@ -40,6 +41,34 @@ def difference_sentences(difference: Difference) -> list[str]:
     if difference.moved:
         told.append(f"{key} stands at another place in the order.")
     return told
+
+
+def override_sentences(changes: Iterable[Change], beneath: Machine) -> dict[str, list[str]]:
+    """What overrides do to the machine beneath them, by verb: drops, overrides, moves, adds."""
+    told: dict[str, list[str]] = {"drops": [], "overrides": [], "moves": [], "adds": []}
+    for change in changes:
+        covered = beneath.by_key.get(change.key)
+        if isinstance(change, Drop):
+            told["drops"].append(str(change.key))
+            continue
+        new, place = change.transition, _place(change.after)
+        if covered is None:
+            told["adds"].append(render_transition(new) + place)
+        elif covered == new:
+            told["moves"].append(str(new.key) + place)
+        else:
+            told["overrides"].append(f"{new.key}: {_rest(new)} instead of {_rest(covered)}{place}")
+    return {verb: sentences for verb, sentences in told.items() if sentences}
+
+
+def _place(after: Key | None) -> str:
+    if after is None:
+        return ""
+    return ", to the beginning" if after == START else f", to after {after}"
+
+
+def _rest(transition: Transition) -> str:
+    return f"{render_actions(transition.actions)} -> [{transition.target}]"
 
 
 def _action_sentence(key: str, change: ActionDifference) -> str:

@@ -14,10 +14,11 @@ from ..forms import TextForm
 from ..machines.checks import check
 from ..machines.notation import render_with_notes
 from ..machines.sentences import all_sentences
-from ..models import Capability, vocabulary
+from ..machines.vocabulary import ARGUMENT_KINDS
+from ..models import Capability
 from .access import EDIT, SEE, needs
 from .answers import page
-from .editor import Loaded
+from .editor import Loaded, known_names
 from .panes import kinds_of, picture
 from .writing import answer_write, is_part, last_entry
 
@@ -80,6 +81,7 @@ def _page(
         **loaded.frame,
         **_preview(loaded, str(form["text"].value() or "")),
         "form": form,
+        "words": _words(loaded),
         **more,
     }
     if conflict:
@@ -91,7 +93,9 @@ def _page(
 def _preview(loaded: Loaded, text: str) -> dict[str, Any]:
     if loaded.definition is None:
         return {}
-    plan = texts.plan(definition=loaded.definition, shelf=loaded.shelf, text=text)
+    plan = texts.plan(
+        definition=loaded.definition, shelf=loaded.shelf, notes=loaded.fleet_notes, text=text
+    )
     context: dict[str, Any] = {"plan": plan}
     if not plan.mistakes:
         name = loaded.capability.name
@@ -104,6 +108,19 @@ def _preview(loaded: Loaded, text: str) -> dict[str, Any]:
                 kinds=kinds_of(plan.differences),
             ),
             "sentences": all_sentences(plan.differences),
-            "findings": check(plan.machine, capability=name, vocabulary=vocabulary()),
+            "findings": [
+                (finding, plan.lines[finding.key] if finding.key else None)
+                for finding in check(plan.machine, capability=name, vocabulary=loaded.known)
+            ],
         }
     return context
+
+
+def _words(loaded: Loaded) -> dict[str, Any]:
+    """What the editor completes names from; the names in the text itself it reads there."""
+    known = loaded.known
+    return {
+        **known_names(known),
+        "actions": dict(sorted(known.actions.items())),
+        "arguments": {kind: sorted(known.known(kind)) for kind in ARGUMENT_KINDS},
+    }

@@ -93,7 +93,7 @@ document.addEventListener("input", ({ target }) => {
 });
 function guardUnsaved(part) {
   if (!part.querySelector(".refusal, .errorlist, .rehearsal, [data-typed]")) return;
-  for (const form of part.querySelectorAll(":is(.transition-form, .page-form)[data-guard]")) changed.add(form);
+  for (const form of part.querySelectorAll(":is(.transition-form, .page-form, .text-form)[data-guard]")) changed.add(form);
 }
 document.addEventListener("submit", ({ target }) => changed.delete(target));
 window.addEventListener("beforeunload", (event) => {

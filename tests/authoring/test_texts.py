@@ -113,6 +113,27 @@ def test_notes_are_added_moved_and_removed_in_the_text(seed: object) -> None:
     ]
 
 
+def test_the_plan_says_what_becomes_of_the_notes(seed: object) -> None:
+    null = Capability.objects.get(name="null")
+    gone = Key("Awaiting QA", "qa-pass")
+    for text, key in (("stays", None), ("goes", None), ("moves", None), ("stray", gone)):
+        notes.add(text=text, key=key, capability=null, kind="current", by=editor_author())
+    machine = [line for line in text_of("null").splitlines() if not line.startswith("--")]
+    edited = ["-- stays", "-- stray", machine[0], "-- moves", "-- new", *machine[1:]]
+    plan = texts.plan(
+        definition=definition("null"),
+        shelf=Shelf(),
+        notes=StoredNote.objects.filter(capability=null),
+        text="\n".join(edited),
+    )
+    assert plan.notes == (
+        "The note “moves” now stands at [Start] - <capability-submitted>.",
+        "The note “new” is added, at [Start] - <capability-submitted>.",
+        "The note “goes” is removed.",
+    )
+    assert plan.lines[Key("Start", "capability-submitted")] == 3
+
+
 def test_a_note_at_a_transition_that_is_gone_stays_there(seed: object) -> None:
     key = Key("Awaiting QA", "qa-pass")
     null = Capability.objects.get(name="null")

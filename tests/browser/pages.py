@@ -98,8 +98,37 @@ def stages(page: Page) -> None:
 
 def text_mistakes(page: Page) -> None:
     page.goto(f"{IDEAL}text/")
-    page.get_by_label("The machine").fill("[Start - <a> {no action} -> [Queued]")
+    replace_text(page, "[Start - <a> {SendMessage execution_complete} {QaPass} -> [Queued]")
     page.locator("#text-plan.has-mistakes").wait_for()
+    page.locator(".ace_gutter-cell.ace_error").wait_for()
+
+
+def text_names(page: Page) -> None:
+    page.goto(f"{IDEAL}text/")
+    replace_text(page, "[")
+    page.keyboard.press("Control+Space")
+    page.locator(".ace_autocomplete .ace_line").first.wait_for()
+
+
+def text_plain(page: Page) -> None:
+    page.goto(f"{IDEAL}text/")
+    page.get_by_role("button", name="Use the plain text box").click()
+
+
+def text_plan(page: Page) -> None:
+    """The ideal machine over the current one: what has to be overridden."""
+    page.goto(f"{IDEAL}text/")
+    ideal = page.locator("#id_text").input_value()
+    page.goto("/capabilities/std_calibration/current/text/")
+    replace_text(page, ideal)
+    page.locator("#text-plan dl.told").wait_for()
+
+
+def replace_text(page: Page, text: str) -> None:
+    """Type a whole text into the editor of the text mode, or paste it."""
+    page.locator("#text-editor .ace_text-input").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(text)
 
 
 def picker(page: Page) -> None:
@@ -186,6 +215,9 @@ PAGES: dict[str, Open] = {
     "many, conflict": many_conflict,
     "text": at(f"{IDEAL}text/"),
     "text, mistakes": text_mistakes,
+    "text, names": text_names,
+    "text, plain": text_plain,
+    "text, plan": text_plan,
     "machine templates": at("/machine-templates/"),
     "machine template": at(QA),
     "machine template, plan": template_plan,

@@ -120,6 +120,23 @@ def test_a_note_is_added(as_editor: Page) -> None:
     expect(page.locator("#row-2")).to_contain_text("1 note")
 
 
+def test_a_machine_is_edited_as_text(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/null/current/text/")
+    typed = page.get_by_label("The machine")
+    expect(page.locator("#plain-text")).to_be_hidden()
+    lines = typed.input_value()
+    typed.fill(f"{lines}[Failed - <resume>")
+    page.get_by_role("button", name="Show what it does").click()
+    page.get_by_role("link", name="Line 5, column").click()
+    typed.fill(f"{lines}[Failed] - <resume> {{no action}} -> [Queued]")
+    page.get_by_role("button", name="Show what it does").click()
+    expect(page.locator("#text-plan dl.told")).to_contain_text("[Failed] - <resume>")
+    page.get_by_role("button", name="Save the text").click()
+    _told(page, "Saved the text of null current.")
+    expect(page.locator("#row-5")).to_contain_text("added here")
+
+
 def test_a_page_is_imported_by_its_plan(as_editor: Page) -> None:
     page = as_editor
     page.goto("/import/")
