@@ -25,10 +25,8 @@ from .models import (
     Definition,
     Kind,
     MachineTemplate,
-    Note,
     Shelf,
 )
-from .models.made_of import absent, made_of_definition, made_of_nothing_own, made_of_template
 from .request_ids import id_of
 
 Subject = tuple[str, str, str]
@@ -74,17 +72,13 @@ Target = tuple[int, str]
 
 @dataclass(frozen=True)
 class Effect:
-    """What a write did to one machine, as text; None where there was or is no such machine.
-
-    `made_of` is what it was made of before, if that is something else now.
-    """
+    """What a write did to one machine, as text; None where there was or is no such machine."""
 
     subject: str
     name: str
     kind: str
     before: str | None
     after: str | None
-    made_of: str
 
 
 @dataclass
@@ -129,15 +123,14 @@ def recorded(
     with transaction.atomic():
         head = locked_head()
         record.head = head.sequence
-        before = _look(record, everything)
+        before, named_before = _machines(record, everything)
         yield record
-        after = _look(record, everything)
-        named = before.named | after.named
+        after, named_after = _machines(record, everything)
+        named = named_before | named_after
         entries = []
-        subjects = {*before.machines, *after.machines}
-        for subject in sorted(subjects, key=lambda each: (each not in named, each)):
-            effect = _effect(subject, before, after)
-            if subject in named or effect.before != effect.after or effect.made_of:
+        for subject in sorted({*before, *after}, key=lambda each: (each not in named, each)):
+            effect = Effect(*subject, before.get(subject), after.get(subject))
+            if subject in named or effect.before != effect.after:
                 record.effects.append(effect)
                 entries.append(_next(head, effect, action, record.summary, message, by))
         AuditEntry.objects.bulk_create(entries)
@@ -149,34 +142,18 @@ def locked_head() -> AuditHead:
     return AuditHead.objects.select_for_update().get_or_create(pk=1)[0]
 
 
-@dataclass
-class _Look:
-    """All that a write may change, as text: the machines, what they are made of, and the named."""
-
-    machines: dict[Subject, str] = field(default_factory=dict)
-    made_of: dict[Subject, str] = field(default_factory=dict)
-    named: set[Subject] = field(default_factory=set)
-
-
-def _effect(subject: Subject, before: _Look, after: _Look) -> Effect:
-    was, now = before.made_of.get(subject, absent()), after.made_of.get(subject, absent())
-    machines = before.machines.get(subject), after.machines.get(subject)
-    return Effect(*subject, *machines, was if was != now else "")
-
-
-def _look(record: Record, everything: bool) -> _Look:
-    look, shelf = _Look(), Shelf()
+def _machines(record: Record, everything: bool) -> tuple[dict[Subject, str], set[Subject]]:
+    """The machines of all that the write may change, as text, and which of them it names."""
+    shelf = Shelf()
     touched = set(shelf.templates) if everything else shelf.above(record.templates)
-    capabilities = {pk for pk, _ in record.definitions}
-    notes = _notes(None if everything else (capabilities, touched))
+    machines: dict[Subject, str] = {}
+    named: set[Subject] = set()
     for pk in touched:
-        template = shelf.templates[pk]
-        subject = AuditEntry.Subject.MACHINE_TEMPLATE.value, template.slug, ""
-        look.machines[subject] = render(shelf.machine(pk))
-        own = notes.get((pk, ""), [])
-        look.made_of[subject] = made_of_template(template, shelf, own)
+        template = AuditEntry.Subject.MACHINE_TEMPLATE.value, shelf.templates[pk].slug, ""
+        machines[template] = render(shelf.machine(pk))
         if pk in record.templates:
-            look.named.add(subject)
+            named.add(template)
+    capabilities = {pk for pk, _ in record.definitions}
     staged = Definition.objects.filter(stages__machine_template__in=touched)
     definitions = Definition.objects.whole()
     if not everything:
@@ -187,40 +164,20 @@ def _look(record: Record, everything: bool) -> _Look:
         subject = _subject(definition.capability, definition.kind)
         try:
             definition.base(shelf)  # what its overrides cover has to be possible too
-            look.machines[subject] = render(definition.machine(shelf))
+            machines[subject] = render(definition.machine(shelf))
         except ValueError as error:
             raise ValidationError(
                 f"{definition} cannot be: {error}.", code="impossible-machine"
             ) from error
-        own = notes.get((definition.capability_id, definition.kind), [])
-        look.made_of[subject] = made_of_definition(definition, shelf, own)
     for capability in Capability.objects.in_bulk(capabilities).values():
         for kind in Kind.values:
             if (capability.pk, kind) in record.definitions:
                 subject = _subject(capability, kind)
-                look.named.add(subject)
+                named.add(subject)
                 # An ideal without a definition of its own is the same as the current machine.
-                same = look.machines.get(_subject(capability, Kind.CURRENT), "")
-                look.machines.setdefault(subject, same)
-                own = notes.get((capability.pk, kind), [])
-                look.made_of.setdefault(subject, made_of_nothing_own(Kind.CURRENT, own))
-    return look
-
-
-def _notes(of: tuple[set[int], set[int]] | None) -> dict[Target, list[Note]]:
-    """The notes of these capabilities and machine templates, or of all.
-
-    By the id of a capability and its kind, or by that of a machine template and "".
-    """
-    found = Note.objects.all()
-    if of is not None:
-        capabilities, templates = of
-        found = found.filter(Q(capability__in=capabilities) | Q(machine_template__in=templates))
-    notes: dict[Target, list[Note]] = {}
-    for note in found:
-        owner = note.capability_id or note.machine_template_id or 0
-        notes.setdefault((owner, note.kind), []).append(note)
-    return notes
+                same = machines.get(_subject(capability, Kind.CURRENT), "")
+                machines.setdefault(subject, same)
+    return machines, named
 
 
 def _subject(capability: Capability, kind: str) -> Subject:
@@ -251,7 +208,6 @@ def _next(
         message=message,
         before=effect.before or "",
         after=effect.after or "",
-        made_of=effect.made_of,
         previous=head.digest,
     )
     entry.digest = entry.computed_digest(settings.AUDIT_KEY)

@@ -17,7 +17,6 @@ from .views import (
     text,
     transfer,
     transitions,
-    undoing,
 )
 
 
@@ -112,7 +111,6 @@ urlpatterns = [
     path("registry/remove/", terms.remove_term, name="remove-term"),
     path("log/", log.log, name="log"),
     path("log/<int:sequence>/", log.log_entry, name="log-entry"),
-    path("undo/", undoing.undo, name="undo"),
     path("import/", transfer.import_page, name="import"),
     path("export/", transfer.export_page, name="export"),
     path("healthz", health.healthz, name="healthz"),

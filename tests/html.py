@@ -38,11 +38,6 @@ class Element:
         """What it says, white space collapsed."""
         return " ".join(self.raw.split())
 
-    @property
-    def own_text(self) -> str:
-        """What it says itself, without the elements in it."""
-        return " ".join("".join(c for c in self.children if isinstance(c, str)).split())
-
     def all(self, tag: str = "", **attributes: str) -> list["Element"]:
         """Every element of that tag with these attributes; `class_` is one class of several."""
         return [each for each in self if _is_like(each, tag, attributes)]

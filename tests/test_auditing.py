@@ -65,7 +65,7 @@ def test_each_entry_follows_from_the_one_before_it(seed: Plan) -> None:
 
 
 def test_a_digest_is_made_with_the_key_and_of_every_other_column() -> None:
-    assert {*AuditEntry.HASHED, "digest", "made_of"} == {f.name for f in AuditEntry._meta.fields}
+    assert {*AuditEntry.HASHED, "digest"} == {f.name for f in AuditEntry._meta.fields}
     entry = AuditEntry(sequence=1, actor="ada")
     assert entry.computed_digest("a") == entry.computed_digest("a")
     assert entry.computed_digest("a") != entry.computed_digest("b")
@@ -200,7 +200,7 @@ def test_an_entry_is_written_for_what_the_write_names_though_it_stays_the_same(
         record.summary = "Looked at it"
     machine = render(effective("null"))
     assert record.head == count
-    assert record.effects == [Effect("definition", "null", "ideal", machine, machine, "")]
+    assert record.effects == [Effect("definition", "null", "ideal", machine, machine)]
     (entry,) = last_entries(since=count)
     assert (entry.before, entry.after) == (machine, machine)
 

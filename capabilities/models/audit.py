@@ -46,10 +46,6 @@ class AuditEntry(models.Model):
     after = models.TextField(blank=True)
     previous = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64, unique=True)
-    made_of = models.TextField(
-        blank=True,
-        help_text="What it was made of before the write; empty where the write left that alone.",
-    )
 
     HASHED: ClassVar = (
         "sequence",
@@ -84,11 +80,6 @@ class AuditEntry(models.Model):
         return reverse("capabilities:log-entry", args=[self.sequence])
 
     def computed_digest(self, key: str) -> str:
-        """The HMAC-SHA-256, in hexadecimal, of every other column as it is stored.
-
-        What it was made of is hashed where there is any: older entries have none.
-        """
-        values = [getattr(self, name) for name in self.HASHED]
-        values += [self.made_of] if self.made_of else []
-        text = json.dumps(values, separators=(",", ":"))
+        """The HMAC-SHA-256, in hexadecimal, of every other column as it is stored."""
+        text = json.dumps([getattr(self, name) for name in self.HASHED], separators=(",", ":"))
         return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from ..authoring import undoing
 from ..machines.diff import diff
 from ..machines.machine import Machine
 from ..machines.notation import read
@@ -104,15 +103,8 @@ def log_entry(request: HttpRequest, sequence: int) -> HttpResponse:
         .exclude(sequence=sequence)
         .defer("before", "after")[:PER_PAGE],
         "exists": _exists(entry),
-        "undo": _undoable(entry),
     }
     return page(request, "log/entry.html", context)
-
-
-def _undoable(entry: AuditEntry) -> str:
-    """The request to undo, if it can be: something was changed, and by nobody since."""
-    entries = undoing.entries_of(entry.request)
-    return entry.request if entries and not undoing.later_entry(entries) else ""
 
 
 def _exists(entry: AuditEntry) -> bool:

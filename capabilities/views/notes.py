@@ -18,7 +18,7 @@ from ..models import Capability, Note
 from .access import EDIT, needs
 from .answers import page
 from .editor import Loaded
-from .writing import CHANGED, is_part, undo_tag
+from .writing import CHANGED, is_part
 
 
 @needs(EDIT)
@@ -89,7 +89,7 @@ def _written(
 ) -> HttpResponseBase:
     fresh = Loaded(capability, kind)
     if not is_part(request):
-        messages.success(request, told, extra_tags=undo_tag(request))
+        messages.success(request, told)
         return redirect(f"{fresh.frame['url']}#notes")
-    context = {**fresh.frame, **fresh.parts, "told": told, "undo": undo_tag(request)}
+    context = {**fresh.frame, **fresh.parts, "told": told}
     return trigger_client_event(page(request, "editor/_notes.html", context), CHANGED)

@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django_htmx.http import trigger_client_event
 
-from ..auditing import Author
-from ..authoring import undoing
 from ..authoring.conflicts import ConflictError
 from ..authoring.rehearsal import RehearsedMachine
 from ..models import AuditEntry
@@ -44,15 +42,9 @@ def answer_write(
     if refusal is not None:
         return refusal
     if not is_part(request):
-        messages.success(request, told, extra_tags=undo_tag(request))
+        messages.success(request, told)
         return redirect(page_url)
-    return trigger_client_event(show(told=told, undo=undo_tag(request)), CHANGED)
-
-
-def undo_tag(request: HttpRequest) -> str:
-    """What an *Undo* beside the message names: this request, if it wrote what can be undone."""
-    written = Author.of(request).request
-    return written if undoing.entries_of(written) else ""
+    return trigger_client_event(show(told=told), CHANGED)
 
 
 def answer_plan(

@@ -14,7 +14,6 @@ from capabilities.authoring import (
     renames,
     shipped,
     texts,
-    undoing,
 )
 from capabilities.machines.layers import Put
 from capabilities.machines.notation import render, render_transition
@@ -258,12 +257,6 @@ def _renames_rename() -> Call:
     )
 
 
-def _undo() -> Call:
-    by = Author(None, "bea", "test")
-    overrides.drop(definition=seen("std_calibration"), key=FAIL, by=by)
-    return lambda by_, message: undoing.undo(request=by.request, message=message, by=by_)
-
-
 PAGE = """\
 null
 
@@ -309,7 +302,6 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.remove": _notes_remove,
     "texts.save": _texts_save,
     "renames.rename": _renames_rename,
-    "undoing.undo": _undo,
     "imports.run": _imports_run,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""

@@ -10,12 +10,12 @@ from tests.people import HTMX
 def told(response: Any) -> str:
     """What a part tells out of band, in the line of the page that a screen reader speaks."""
     status = read(response).one(id="status", hx_swap_oob="innerHTML")
-    return status.own_text
+    return status.text
 
 
 def message(response: Any) -> str:
     """What a page tells that somebody was sent to."""
-    return read(response).one("ul", class_="messagelist").one("li").own_text
+    return read(response).one("ul", class_="messagelist").text
 
 
 def is_page(response: Any) -> bool:
