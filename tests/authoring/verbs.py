@@ -11,6 +11,7 @@ from capabilities.authoring import (
     notes,
     overrides,
     texts,
+    undoing,
 )
 from capabilities.machines.layers import Put
 from capabilities.machines.notation import render, render_transition
@@ -205,6 +206,12 @@ def _imports_run() -> Call:
     return lambda by, message: imports.run(text=PAGE, source="page.txt", message=message, by=by)
 
 
+def _undoing_undo() -> Call:
+    author = editor_author()
+    overrides.drop(definition=seen("null"), key=COMPLETE, by=author)
+    return lambda by, message: undoing.undo(request=author.request, message=message, by=by)
+
+
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
@@ -228,6 +235,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.remove": _notes_remove,
     "texts.save": _texts_save,
     "imports.run": _imports_run,
+    "undoing.undo": _undoing_undo,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""
 
