@@ -13,6 +13,7 @@ from .views import (
     text,
     transfer,
     transitions,
+    undo,
 )
 
 
@@ -86,6 +87,7 @@ urlpatterns = [
     ),
     path("log/", log.log, name="log"),
     path("log/<int:sequence>/", log.log_entry, name="log-entry"),
+    path("undo/", undo.undo, name="undo"),
     path("import/", transfer.import_page, name="import"),
     path("export/", transfer.export_page, name="export"),
     path("healthz", health.healthz, name="healthz"),

@@ -84,6 +84,7 @@ PAGES = {
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
     "log/": Page("/log/"),
     "log/<int:sequence>/": Page("/log/1/"),
+    "undo/": Page("/undo/", EDITOR, {"POST": 404}),
     "import/": Page("/import/", EDITOR, FORM),
     "export/": Page("/export/"),
     "healthz": Page("/healthz", ANONYMOUS, dict.fromkeys(METHODS, 200)),

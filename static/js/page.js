@@ -81,7 +81,7 @@ let left = () => null; // finds, in the part that came, what is where the reques
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (!detail.elt.matches(".pane")) { // those only follow what was told
-    for (const said of document.querySelectorAll("#trouble, #status")) said.textContent = "";
+    for (const said of document.querySelectorAll("#trouble, #status, #undo")) said.textContent = "";
   }
   if (!detail.elt.contains(document.activeElement)) return;
   const row = detail.elt.closest("tr");

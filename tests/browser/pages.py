@@ -39,6 +39,18 @@ def ghost(page: Page) -> None:
     page.locator("tr.ghost").wait_for()
 
 
+def saved(page: Page) -> None:
+    """What is offered after a save: to undo it."""
+    ghost(page)
+    page.get_by_role("button", name="Undo").wait_for()
+
+
+def undone(page: Page) -> None:
+    saved(page)
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone: ").wait_for()
+
+
 def template_plan(page: Page) -> None:
     page.goto("/machine-templates/simple-run-workflow/")
     page.locator("#change-4").click()
@@ -94,6 +106,8 @@ PAGES: dict[str, Open] = {
     "editor, form open": open_form,
     "editor, refused": refused,
     "editor, ghost": ghost,
+    "editor, saved": saved,
+    "editor, undone": undone,
     "editor, conflict": conflict,
     "editor, picker": picker,
     "text": at(f"{IDEAL}text/"),
