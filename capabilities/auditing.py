@@ -25,7 +25,9 @@ from .models import (
     Definition,
     Kind,
     MachineTemplate,
+    Note,
     Shelf,
+    made_of,
 )
 from .request_ids import id_of
 
@@ -79,6 +81,8 @@ class Effect:
     kind: str
     before: str | None
     after: str | None
+    made_of: str = ""
+    """What it was made of before, if the write changed that."""
 
 
 @dataclass
@@ -123,14 +127,16 @@ def recorded(
     with transaction.atomic():
         head = locked_head()
         record.head = head.sequence
-        before, named_before = _machines(record, everything)
+        before = _snapshot(record, everything)
         yield record
-        after, named_after = _machines(record, everything)
-        named = named_before | named_after
+        after = _snapshot(record, everything)
+        named = before.named | after.named
         entries = []
-        for subject in sorted({*before, *after}, key=lambda each: (each not in named, each)):
-            effect = Effect(*subject, before.get(subject), after.get(subject))
-            if subject in named or effect.before != effect.after:
+        subjects = {*before.machines, *after.machines}
+        for subject in sorted(subjects, key=lambda each: (each not in named, each)):
+            machines = before.machines.get(subject), after.machines.get(subject)
+            effect = Effect(*subject, *machines, _made_of(subject, before, after))
+            if subject in named or effect.before != effect.after or effect.made_of:
                 record.effects.append(effect)
                 entries.append(_next(head, effect, action, record.summary, message, by))
         AuditEntry.objects.bulk_create(entries)
@@ -142,17 +148,37 @@ def locked_head() -> AuditHead:
     return AuditHead.objects.select_for_update().get_or_create(pk=1)[0]
 
 
-def _machines(record: Record, everything: bool) -> tuple[dict[Subject, str], set[Subject]]:
-    """The machines of all that the write may change, as text, and which of them it names."""
+@dataclass
+class _Snapshot:
+    """All that a write may change: the machines as text, and which of them it names.
+
+    `made_of` has those that it names, and with `everything` all.
+    """
+
+    machines: dict[Subject, str] = field(default_factory=dict)
+    named: set[Subject] = field(default_factory=set)
+    made_of: dict[Subject, str] = field(default_factory=dict)
+
+
+def _made_of(subject: Subject, before: _Snapshot, after: _Snapshot) -> str:
+    old = before.made_of.get(subject, made_of.NOTHING)
+    return old if old != after.made_of.get(subject, made_of.NOTHING) else ""
+
+
+def _snapshot(record: Record, everything: bool) -> _Snapshot:
     shelf = Shelf()
+    slugs = {pk: template.slug for pk, template in shelf.templates.items()}
     touched = set(shelf.templates) if everything else shelf.above(record.templates)
-    machines: dict[Subject, str] = {}
-    named: set[Subject] = set()
+    notes = _notes(record, everything)
+    found = _Snapshot()
     for pk in touched:
-        template = AuditEntry.Subject.MACHINE_TEMPLATE.value, shelf.templates[pk].slug, ""
-        machines[template] = render(shelf.machine(pk))
+        template = shelf.templates[pk]
+        subject = AuditEntry.Subject.MACHINE_TEMPLATE.value, template.slug, ""
+        found.machines[subject] = render(shelf.machine(pk))
         if pk in record.templates:
-            named.add(template)
+            found.named.add(subject)
+        if everything or pk in record.templates:
+            found.made_of[subject] = made_of.of_template(template, slugs, notes.get(pk, ()))
     capabilities = {pk for pk, _ in record.definitions}
     staged = Definition.objects.filter(stages__machine_template__in=touched)
     definitions = Definition.objects.whole()
@@ -162,22 +188,45 @@ def _machines(record: Record, everything: bool) -> tuple[dict[Subject, str], set
         )
     for definition in definitions:
         subject = _subject(definition.capability, definition.kind)
+        target = definition.capability_id, definition.kind
         try:
             definition.base(shelf)  # what its overrides cover has to be possible too
-            machines[subject] = render(definition.machine(shelf))
+            found.machines[subject] = render(definition.machine(shelf))
         except ValueError as error:
             raise ValidationError(
                 f"{definition} cannot be: {error}.", code="impossible-machine"
             ) from error
-    for capability in Capability.objects.in_bulk(capabilities).values():
+        if everything or target in record.definitions:
+            found.made_of[subject] = made_of.of_definition(definition, slugs, notes.get(target, ()))
+    present = Capability.objects.all()
+    for capability in present if everything else present.filter(pk__in=capabilities):
         for kind in Kind.values:
-            if (capability.pk, kind) in record.definitions:
-                subject = _subject(capability, kind)
-                named.add(subject)
-                # An ideal without a definition of its own is the same as the current machine.
-                same = machines.get(_subject(capability, Kind.CURRENT), "")
-                machines.setdefault(subject, same)
-    return machines, named
+            subject, target = _subject(capability, kind), (capability.pk, kind)
+            is_named = target in record.definitions
+            # An ideal without a definition of its own is the same as the current machine.
+            if is_named:
+                found.named.add(subject)
+                same = found.machines.get(_subject(capability, Kind.CURRENT), "")
+                found.machines.setdefault(subject, same)
+            if (is_named or everything) and subject not in found.made_of:
+                own = made_of.of_definition(None, slugs, notes.get(target, ()))
+                found.made_of[subject] = own
+    return found
+
+
+def _notes(record: Record, everything: bool) -> dict[Target | int, list[Note]]:
+    """The notes that a write may change, by definition or machine template, in their order."""
+    found: dict[Target | int, list[Note]] = {}
+    notes = Note.objects.all()
+    if not everything:
+        capabilities = {pk for pk, _ in record.definitions}
+        notes = notes.filter(
+            Q(capability__in=capabilities) | Q(machine_template__in=record.templates)
+        )
+    for note in notes:
+        owner = note.machine_template_id or (note.capability_id or 0, note.kind)
+        found.setdefault(owner, []).append(note)
+    return found
 
 
 def _subject(capability: Capability, kind: str) -> Subject:
@@ -208,6 +257,7 @@ def _next(
         message=message,
         before=effect.before or "",
         after=effect.after or "",
+        made_of=effect.made_of,
         previous=head.digest,
     )
     entry.digest = entry.computed_digest(settings.AUDIT_KEY)

@@ -17,6 +17,7 @@ from .views import (
     text,
     transfer,
     transitions,
+    undo,
 )
 
 
@@ -111,6 +112,7 @@ urlpatterns = [
     path("registry/remove/", terms.remove_term, name="remove-term"),
     path("log/", log.log, name="log"),
     path("log/<int:sequence>/", log.log_entry, name="log-entry"),
+    path("undo/", undo.undo, name="undo"),
     path("import/", transfer.import_page, name="import"),
     path("export/", transfer.export_page, name="export"),
     path("healthz", health.healthz, name="healthz"),

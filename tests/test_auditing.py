@@ -1,5 +1,8 @@
 """The audit: both or neither, one chain, and whatever was tampered with is found and named."""
 
+import hashlib
+import hmac
+import json
 import subprocess
 import sys
 import threading
@@ -65,11 +68,30 @@ def test_each_entry_follows_from_the_one_before_it(seed: Plan) -> None:
 
 
 def test_a_digest_is_made_with_the_key_and_of_every_other_column() -> None:
-    assert {*AuditEntry.HASHED, "digest"} == {f.name for f in AuditEntry._meta.fields}
+    assert {*AuditEntry.HASHED, "made_of", "digest"} == {f.name for f in AuditEntry._meta.fields}
     entry = AuditEntry(sequence=1, actor="ada")
     assert entry.computed_digest("a") == entry.computed_digest("a")
     assert entry.computed_digest("a") != entry.computed_digest("b")
     assert len(entry.computed_digest("a")) == 64
+
+
+def test_an_entry_from_before_made_of_was_kept_is_still_what_it_was(seed: Plan) -> None:
+    overrides.drop(definition=seen("null"), key=RESUME, by=editor_author())
+    entry = last_entries()[-1]
+    values = [getattr(entry, name) for name in AuditEntry.HASHED]
+    text = json.dumps(values, separators=(",", ":"))
+    old = hmac.new(settings.AUDIT_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+    assert entry.computed_digest(settings.AUDIT_KEY) == entry.digest != old
+    entry.made_of = ""
+    assert entry.computed_digest(settings.AUDIT_KEY) == old
+
+
+def test_what_something_was_made_of_cannot_be_taken_out_or_changed(seed: Plan) -> None:
+    overrides.drop(definition=seen("null"), key=RESUME, by=editor_author())
+    last = AuditEntry.objects.filter(sequence=head())
+    for made_of in ("", last.get().made_of.replace("resume", "submit"), "null"):
+        last.update(made_of=made_of)
+        assert broken() == [(head(), "was changed after it was written")]
 
 
 def test_many_writes_leave_no_fault(seed: Plan) -> None:
@@ -92,7 +114,7 @@ def test_an_empty_log_has_no_fault(db: None) -> None:
     assert broken() == []
 
 
-@pytest.mark.parametrize("column", [*AuditEntry.HASHED, "digest"])
+@pytest.mark.parametrize("column", [*AuditEntry.HASHED, "made_of", "digest"])
 def test_a_changed_column_is_found_and_its_row_named(seed: Plan, column: str) -> None:
     entry = AuditEntry.objects.get(sequence=5)
     values: dict[str, Any] = {"sequence": 500, "actor_id": 8, "before": "x", "message": "y"}

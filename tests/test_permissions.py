@@ -96,6 +96,7 @@ PAGES = {
     "registry/remove/": Page(f"/registry/remove/{NAME}", EDITOR, FORM),
     "log/": Page("/log/"),
     "log/<int:sequence>/": Page("/log/1/"),
+    "undo/": Page("/undo/", EDITOR, {"POST": 404}),
     "import/": Page("/import/", EDITOR, FORM),
     "export/": Page("/export/"),
     "healthz": Page("/healthz", ANONYMOUS, dict.fromkeys(METHODS, 200)),

@@ -28,7 +28,8 @@ def add(
 
 def remove(*, capability: Capability, message: str = "", by: Author) -> Capability:
     """Remove a capability with its definitions and notes; the audit keeps their machines."""
-    kinds = capability.definitions.values_list("kind", flat=True)
+    # An ideal that is the same as current may have notes, and they go too.
+    kinds = {each.kind for each in (*capability.definitions.all(), *capability.notes.all())}
     targets = [(capability, kind) for kind in kinds]
     with recorded("capability removed", definitions=targets, message=message, by=by) as record:
         record.summary = f"Removed {capability}"

@@ -1,5 +1,6 @@
 """The tables, by aggregate. They convert to the values of `machines` and back; nothing more."""
 
+from . import made_of
 from .audit import AuditEntry, AuditHead
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
 from .fleet import Fleet
@@ -26,6 +27,7 @@ __all__ = [
     "Stage",
     "TemplateRow",
     "Term",
+    "made_of",
     "values_of",
     "vocabulary",
 ]

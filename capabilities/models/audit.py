@@ -44,6 +44,10 @@ class AuditEntry(models.Model):
     message = models.TextField(blank=True)
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
+    made_of = models.TextField(
+        blank=True,
+        help_text="What it was made of before, where that was changed; see `made_of`.",
+    )
     previous = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64, unique=True)
 
@@ -80,6 +84,12 @@ class AuditEntry(models.Model):
         return reverse("capabilities:log-entry", args=[self.sequence])
 
     def computed_digest(self, key: str) -> str:
-        """The HMAC-SHA-256, in hexadecimal, of every other column as it is stored."""
-        text = json.dumps([getattr(self, name) for name in self.HASHED], separators=(",", ":"))
+        """The HMAC-SHA-256, in hexadecimal, of every other column as it is stored.
+
+        `made_of` counts where it is not empty: entries from before there was such a column stay
+        what they are.
+        """
+        values = [getattr(self, name) for name in self.HASHED]
+        values += [self.made_of] if self.made_of else []
+        text = json.dumps(values, separators=(",", ":"))
         return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -24,11 +24,21 @@ REMOVE_TERMS = "capabilities.delete_term"
 
 def needs(*permissions: str) -> Callable[[View[P]], View[P]]:
     """Let only staff with all of `permissions` through; others get 403."""
+    return _guarded(lambda user: may(user, *permissions))
 
+
+def needs_one_of(*permissions: str) -> Callable[[View[P]], View[P]]:
+    """Let only staff with one of `permissions` through; others get 403."""
+    return _guarded(lambda user: any(may(user, each) for each in permissions))
+
+
+def _guarded(
+    allows: Callable[[AbstractBaseUser | AnonymousUser], bool],
+) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not may(request.user, *permissions):
+            if not allows(request.user):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -1,13 +1,16 @@
 """The log: what was changed, by whom, when; and one entry with its difference."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from ..authoring import undoing
 from ..machines.diff import diff
 from ..machines.machine import Machine
 from ..machines.notation import read
@@ -16,6 +19,7 @@ from ..models import AuditEntry, Capability, Kind, MachineTemplate
 from .access import SEE_LOG, needs
 from .answers import page
 from .panes import kinds_of, picture
+from .writing import undo_offer
 
 PER_PAGE = 50
 
@@ -56,7 +60,7 @@ def log(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     if before.isdecimal():
         entries = entries.filter(sequence__lt=int(before[:18]))
-    shown = list(entries.defer("before", "after")[: PER_PAGE + 1])
+    shown = list(entries.defer("before", "after", "made_of")[: PER_PAGE + 1])
     query = request.GET.copy()
     if len(shown) > PER_PAGE:
         query["before"] = str(shown[PER_PAGE - 1].sequence)
@@ -74,13 +78,19 @@ def log(request: HttpRequest) -> HttpResponse:
 @require_safe
 def log_entry(request: HttpRequest, sequence: int) -> HttpResponse:
     """One entry: who, when, why, and what was different afterwards; made of its own text alone."""
-    entry = get_object_or_404(AuditEntry, sequence=sequence)
+    return entry_page(request, get_object_or_404(AuditEntry, sequence=sequence))
+
+
+def entry_page(
+    request: HttpRequest, entry: AuditEntry, *, status: int = 200, problems: Sequence[str] = ()
+) -> HttpResponse:
+    """The page of an entry; `problems` say why it could not be undone."""
     readings = read(entry.before), read(entry.after)
     before, after = (Machine(reading.transitions) for reading in readings)
     differences = diff(before, after)
     kinds = kinds_of(differences)
     context = {
-        "title": f"Log entry {sequence}",
+        "title": f"Log entry {entry.sequence}",
         "entry": entry,
         "is_damaged": any(reading.mistakes for reading in readings),
         "differences": differences,
@@ -100,14 +110,20 @@ def log_entry(request: HttpRequest, sequence: int) -> HttpResponse:
             for name, machine in (("before", before), ("after", after))
         ],
         "others": AuditEntry.objects.filter(request=entry.request)
-        .exclude(sequence=sequence)
-        .defer("before", "after")[:PER_PAGE],
-        "exists": _exists(entry),
+        .exclude(sequence=entry.sequence)
+        .defer("before", "after", "made_of")[:PER_PAGE],
+        "machine_url": machine_url(entry),
+        "problems": problems,
+        "undo": undo_offer(entry.request),
+        "changed_since": undoing.changed_since(entry.request),
     }
-    return page(request, "log/entry.html", context)
+    return page(request, "log/entry.html", context, status=status)
 
 
-def _exists(entry: AuditEntry) -> bool:
+def machine_url(entry: AuditEntry) -> str | None:
+    """The editor of what an entry tells of; None where it was removed since."""
     if entry.subject == AuditEntry.Subject.DEFINITION:
-        return Capability.objects.filter(name=entry.name).exists()
-    return MachineTemplate.objects.filter(slug=entry.name).exists()
+        exists = Capability.objects.filter(name=entry.name).exists()
+        return reverse("capabilities:editor", args=[entry.name, entry.kind]) if exists else None
+    exists = MachineTemplate.objects.filter(slug=entry.name).exists()
+    return reverse("capabilities:machine-template", args=[entry.name]) if exists else None

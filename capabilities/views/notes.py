@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -18,7 +17,7 @@ from ..models import Capability, Note
 from .access import EDIT, needs
 from .answers import page
 from .editor import Loaded
-from .writing import CHANGED, is_part
+from .writing import CHANGED, is_part, tell_written, undo_offer
 
 
 @needs(EDIT)
@@ -89,7 +88,12 @@ def _written(
 ) -> HttpResponseBase:
     fresh = Loaded(capability, kind)
     if not is_part(request):
-        messages.success(request, told)
+        tell_written(request, told)
         return redirect(f"{fresh.frame['url']}#notes")
-    context = {**fresh.frame, **fresh.parts, "told": told}
+    context = {
+        **fresh.frame,
+        **fresh.parts,
+        "told": told,
+        "undo": undo_offer(Author.of(request).request),
+    }
     return trigger_client_event(page(request, "editor/_notes.html", context), CHANGED)

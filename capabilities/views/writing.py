@@ -1,17 +1,24 @@
 """How a view that writes answers: the changed part, what to mend, that somebody was faster."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django_htmx.http import trigger_client_event
 
+from ..auditing import Author
 from ..authoring.conflicts import ConflictError
 from ..authoring.rehearsal import RehearsedMachine
+from ..authoring.undoing import changes
 from ..models import AuditEntry
 
 CHANGED = "machine-changed"
@@ -42,9 +49,36 @@ def answer_write(
     if refusal is not None:
         return refusal
     if not is_part(request):
-        messages.success(request, told)
+        tell_written(request, told)
         return redirect(page_url)
-    return trigger_client_event(show(told=told), CHANGED)
+    offer = undo_offer(Author.of(request).request)
+    return trigger_client_event(show(told=told, undo=offer), CHANGED)
+
+
+@dataclass(frozen=True)
+class UndoOffer:
+    """What a person may take back: all that one request did; how many machines change with it."""
+
+    request: str
+    machines: int
+
+
+def undo_offer(request_id: str) -> UndoOffer | None:
+    """The offer to undo what a request did; None when it changed nothing that is written down."""
+    if not changes(request_id).exists():
+        return None
+    entries = AuditEntry.objects.filter(
+        request=request_id, subject=AuditEntry.Subject.DEFINITION
+    ).exclude(before=F("after"))
+    return UndoOffer(request_id, entries.count())
+
+
+def tell_written(request: HttpRequest, told: str) -> None:
+    """Say on the next page what was done, with the button that undoes it."""
+    offer = undo_offer(Author.of(request).request)
+    button = render_to_string("parts/_undo.html", {"undo": offer}, request=request) if offer else ""
+    # The part is escaped where it is rendered.
+    messages.success(request, format_html("{} {}", told, mark_safe(button)))  # noqa: S308
 
 
 def answer_plan(

@@ -116,7 +116,7 @@ let left = () => null; // finds, in the part that came, what is where the reques
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (!detail.elt.matches(".pane, [data-quiet]")) { // those only follow what was told or typed
-    for (const said of document.querySelectorAll("#trouble, #status")) said.textContent = "";
+    for (const said of document.querySelectorAll("#trouble, #status, #undo")) said.textContent = "";
   }
   if (!detail.elt.contains(document.activeElement)) return;
   const row = detail.elt.closest("tr");

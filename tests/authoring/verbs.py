@@ -14,6 +14,7 @@ from capabilities.authoring import (
     renames,
     shipped,
     texts,
+    undoing,
 )
 from capabilities.machines.layers import Put
 from capabilities.machines.notation import render, render_transition
@@ -272,6 +273,12 @@ def _imports_run() -> Call:
     return lambda by, message: imports.run(text=PAGE, source="page.txt", message=message, by=by)
 
 
+def _undoing_undo() -> Call:
+    author = editor_author()
+    overrides.drop(definition=seen("null"), key=COMPLETE, by=author)
+    return lambda by, message: undoing.undo(request=author.request, message=message, by=by)
+
+
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
@@ -303,6 +310,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "texts.save": _texts_save,
     "renames.rename": _renames_rename,
     "imports.run": _imports_run,
+    "undoing.undo": _undoing_undo,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""
 

@@ -46,6 +46,18 @@ def ghost(page: Page) -> None:
     page.locator("tr.ghost").wait_for()
 
 
+def saved(page: Page) -> None:
+    """What is offered after a save: to undo it."""
+    ghost(page)
+    page.get_by_role("button", name="Undo").wait_for()
+
+
+def undone(page: Page) -> None:
+    saved(page)
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone: ").wait_for()
+
+
 def template_plan(page: Page) -> None:
     page.goto("/machine-templates/simple-run-workflow/")
     page.locator("#change-4").click()
@@ -206,6 +218,8 @@ PAGES: dict[str, Open] = {
     "editor, draft": draft,
     "editor, draft with mistakes": draft_with_mistakes,
     "editor, keys": keys,
+    "editor, saved": saved,
+    "editor, undone": undone,
     "editor, conflict": conflict,
     "editor, picker": picker,
     "editor, stages": stages,

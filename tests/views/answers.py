@@ -15,7 +15,8 @@ def told(response: Any) -> str:
 
 def message(response: Any) -> str:
     """What a page tells that somebody was sent to."""
-    return read(response).one("ul", class_="messagelist").text
+    found = read(response).one("ul", class_="messagelist")
+    return found.text.partition(" Undo")[0]  # the button beside it
 
 
 def is_page(response: Any) -> bool:
