@@ -10,6 +10,7 @@ from .views import (
     log,
     machine_templates,
     notes,
+    template_settings,
     text,
     transfer,
     transitions,
@@ -78,6 +79,24 @@ urlpatterns = [
         "machine-templates/<slug:slug>/transitions/",
         machine_templates.template_rows,
         name="template-rows",
+    ),
+    path(
+        "machine-templates/<slug:slug>/copy/",
+        template_settings.copy_template,
+        name="copy-machine-template",
+    ),
+    path(
+        "machine-templates/<slug:slug>/settings/",
+        template_settings.settings,
+        name="template-settings",
+    ),
+    path(
+        "machine-templates/<slug:slug>/notes/add/", notes.add_template_note, name="template-notes"
+    ),
+    path(
+        "machine-templates/<slug:slug>/notes/<int:pk>/",
+        notes.change_template_note,
+        name="template-note",
     ),
     path(
         "machine-templates/<slug:slug>/<templatepart:part>/",

@@ -19,7 +19,7 @@ from ..models import (
     Shelf,
     Stage,
 )
-from .conflicts import ConflictError, claim, require_stored
+from .conflicts import ConflictError, claim, require_offered
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,12 @@ def choose_machine_template(
 ) -> Definition:
     """Put the definition on another machine template, or on none; stages and overrides stay.
 
-    A stage whose layer the chosen machine template has already goes.
+    A stage whose layer the chosen machine template has already goes. Raises ValidationError when
+    it is gone or retired.
     """
     with changing("machine template chosen", definition, message, by) as (written, record):
-        require_stored(machine_template)
+        if machine_template != written.machine_template:
+            require_offered(machine_template)
         written.machine_template = machine_template
         written.save()
         written.stages.filter(machine_template__in=_chain(machine_template)).delete()
@@ -106,10 +108,11 @@ def attach_stage(
 ) -> Definition:
     """Attach the machine template's own layer on top, after the stages that there are.
 
-    Raises ValidationError when it is attached already or is part of the machine template.
+    Raises ValidationError when it is attached already, is part of the machine template, or is
+    retired.
     """
     with changing("stage attached", definition, message, by) as (written, record):
-        require_stored(machine_template)
+        require_offered(machine_template)
         if machine_template in _chain(written.machine_template):
             raise ValidationError(
                 f"“{machine_template}” is in the machine template of this definition already.",

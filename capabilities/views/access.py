@@ -17,6 +17,7 @@ ADD = "capabilities.add_capability"
 EDIT = "capabilities.change_definition"
 ADD_TEMPLATES = "capabilities.add_machinetemplate"
 EDIT_TEMPLATES = "capabilities.change_machinetemplate"
+REMOVE_TEMPLATES = "capabilities.delete_machinetemplate"
 
 
 def needs(*permissions: str) -> Callable[[View[P]], View[P]]:

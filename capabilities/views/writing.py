@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django_htmx.http import trigger_client_event
 
 from ..authoring.conflicts import ConflictError
-from ..authoring.rehearsal import RehearsedMachine
+from ..authoring.rehearsal import NotConfirmedError, carry_out
 from ..models import AuditEntry
 
 CHANGED = "machine-changed"
@@ -47,15 +47,23 @@ def answer_write(
     return trigger_client_event(show(told=told), CHANGED)
 
 
-def answer_plan(
-    request: HttpRequest, plan: Callable[[int], list[RehearsedMachine]], *, show: Show
-) -> HttpResponse:
-    """Call `plan` with the version that the person saw, and show what it gives, as `plan`.
-
-    It is refused as the write would be.
+def answer_planned_write(
+    request: HttpRequest, write: Callable[[int], str], *, show: Show, page_url: str
+) -> HttpResponseBase:
+    """Answer as `answer_write` does, but write only what was confirmed: the plan of it, by its
+    digest in `plan`. Until then, `show` gets the `plan`; with `outdated`, and 409, when another one
+    was confirmed. It is refused as the write would be.
     """
-    planned, refusal = _tried(request, plan, show)
-    return show(plan=planned) if refusal is None else refusal
+    confirmed = request.POST.get("plan", "")
+
+    def write_as_planned(version: int) -> str:
+        return carry_out(lambda: write(version), confirmed=confirmed)
+
+    try:
+        return answer_write(request, write_as_planned, show=show, page_url=page_url)
+    except NotConfirmedError as asked:
+        outdated = bool(confirmed)
+        return show(plan=asked.plan, outdated=outdated, status=409 if outdated else 200)
 
 
 def _tried(
