@@ -81,6 +81,16 @@ PAGES = {
     f"{TEMPLATE}.<str:suffix>": Page(f"/machine-templates/{SIMPLE}.txt"),
     f"{TEMPLATE}/": Page(f"/machine-templates/{SIMPLE}/"),
     f"{TEMPLATE}/transitions/": Page(f"/machine-templates/{SIMPLE}/transitions/", EDITOR, WRITE),
+    f"{TEMPLATE}/copy/": Page(f"/machine-templates/{SIMPLE}/copy/", EDITOR, FORM),
+    f"{TEMPLATE}/settings/": Page(
+        f"/machine-templates/{SIMPLE}/settings/", EDITOR, {**READ, "POST": 400}
+    ),
+    f"{TEMPLATE}/notes/add/": Page(
+        f"/machine-templates/{SIMPLE}/notes/add/", EDITOR, {"POST": 422}
+    ),
+    f"{TEMPLATE}/notes/<int:pk>/": Page(
+        f"/machine-templates/{QA}/notes/TEMPLATE-NOTE/", EDITOR, {"POST": 422}
+    ),
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
     "log/": Page("/log/"),
     "log/<int:sequence>/": Page("/log/1/"),
@@ -134,7 +144,9 @@ def site(seed: object) -> None:
 
 
 def url_of(page: Page) -> str:
-    return page.url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
+    of_template = template(QA).notes.all()[0].pk
+    url = page.url.replace("TEMPLATE-NOTE", str(of_template))
+    return url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
 
 
 def expected(page: Page, role: str, method: str, way: Mapping[str, str]) -> int:

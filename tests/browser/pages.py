@@ -43,7 +43,20 @@ def template_plan(page: Page) -> None:
     page.goto("/machine-templates/simple-run-workflow/")
     page.locator("#change-4").click()
     page.get_by_label("Actions").fill("{SendNotification ingest-failed}")
-    page.locator("#plan-transition").click()
+    page.locator("#save-transition").click()
+    page.locator("#rehearsal").wait_for()
+
+
+def template_drop_plan(page: Page) -> None:
+    page.goto("/machine-templates/simple-run-workflow/")
+    page.locator("#drop-2").click()
+    page.locator("#rehearsal").wait_for()
+
+
+def template_settings_plan(page: Page) -> None:
+    page.goto(f"{QA}settings/")
+    page.get_by_label("Lies over").select_option("")
+    page.locator("#save-over").click()
     page.locator("#rehearsal").wait_for()
 
 
@@ -101,6 +114,10 @@ PAGES: dict[str, Open] = {
     "machine templates": at("/machine-templates/"),
     "machine template": at(QA),
     "machine template, plan": template_plan,
+    "machine template, plan of a drop": template_drop_plan,
+    "machine template, copy": at(f"{QA}copy/"),
+    "machine template, settings": at(f"{QA}settings/"),
+    "machine template, settings, plan": template_settings_plan,
     "new capability": at("/new-capability/"),
     "new machine template": at("/new-machine-template/"),
     "log": at("/log/"),
