@@ -55,7 +55,7 @@ def template_drop_plan(page: Page) -> None:
 
 def template_settings_plan(page: Page) -> None:
     page.goto(f"{QA}settings/")
-    page.get_by_label("Lies over").select_option("")
+    page.locator("#over-over").select_option("")
     page.locator("#save-over").click()
     page.locator("#rehearsal").wait_for()
 
