@@ -13,6 +13,7 @@ from .views import (
     many,
     notes,
     registry,
+    template_settings,
     terms,
     text,
     transfer,
@@ -99,6 +100,24 @@ urlpatterns = [
         "machine-templates/<slug:slug>/transitions/preview/",
         drafts.template_preview,
         name="template-preview",
+    ),
+    path(
+        "machine-templates/<slug:slug>/copy/",
+        template_settings.copy_template,
+        name="copy-machine-template",
+    ),
+    path(
+        "machine-templates/<slug:slug>/settings/",
+        template_settings.settings,
+        name="template-settings",
+    ),
+    path(
+        "machine-templates/<slug:slug>/notes/add/", notes.add_template_note, name="template-notes"
+    ),
+    path(
+        "machine-templates/<slug:slug>/notes/<int:pk>/",
+        notes.change_template_note,
+        name="template-note",
     ),
     path(
         "machine-templates/<slug:slug>/<templatepart:part>/",

@@ -88,6 +88,16 @@ PAGES = {
     f"{TEMPLATE}/transitions/preview/": Page(
         f"/machine-templates/{SIMPLE}/transitions/preview/", EDITOR, {"POST": 200}
     ),
+    f"{TEMPLATE}/copy/": Page(f"/machine-templates/{SIMPLE}/copy/", EDITOR, FORM),
+    f"{TEMPLATE}/settings/": Page(
+        f"/machine-templates/{SIMPLE}/settings/", EDITOR, {**READ, "POST": 400}
+    ),
+    f"{TEMPLATE}/notes/add/": Page(
+        f"/machine-templates/{SIMPLE}/notes/add/", EDITOR, {"POST": 422}
+    ),
+    f"{TEMPLATE}/notes/<int:pk>/": Page(
+        f"/machine-templates/{QA}/notes/TEMPLATE-NOTE/", EDITOR, {"POST": 422}
+    ),
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
     "registry/": Page("/registry/"),
     "registry/term/": Page(f"/registry/term/{NAME}"),
@@ -147,7 +157,9 @@ def site(seed: object) -> None:
 
 
 def url_of(page: Page) -> str:
-    return page.url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
+    of_template = template(QA).notes.all()[0].pk
+    url = page.url.replace("TEMPLATE-NOTE", str(of_template))
+    return url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
 
 
 def expected(page: Page, role: str, method: str, way: Mapping[str, str]) -> int:

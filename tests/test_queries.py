@@ -54,6 +54,8 @@ PAGES = {
     "remove a name": ("/registry/remove/?kind=state&name=Executing", 15),
     "new capability": ("/new-capability/", 12),
     "new machine template": ("/new-machine-template/", 12),
+    "machine template's settings": (f"/machine-templates/{SIMPLE}/settings/", 10),
+    "copy of a machine template": (f"/machine-templates/{SIMPLE}/copy/", 10),
     "log": ("/log/", 10),
     "filtered log": ("/log/?name=null&text=e&actor=a", 10),
     "log entry": ("/log/1/", 10),

@@ -2,7 +2,7 @@
 
 from ..auditing import Author, recorded
 from ..models import Capability, Definition, Kind, MachineTemplate
-from .conflicts import require_stored
+from .conflicts import require_offered
 
 
 def add(
@@ -10,11 +10,12 @@ def add(
 ) -> Capability:
     """Add a capability whose current machine is its machine template's; complete at once.
 
-    Raises ValidationError when the name is taken or cannot be one, or the template is gone.
+    Raises ValidationError when the name is taken or cannot be one, or the template is gone
+    or retired.
     """
     capability = Capability(name=name)
     with recorded("capability added", message=message, by=by) as record:
-        require_stored(machine_template)
+        require_offered(machine_template)
         capability.full_clean()
         capability.save()
         Definition.objects.create(

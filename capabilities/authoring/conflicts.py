@@ -46,3 +46,13 @@ def require_stored(machine_template: MachineTemplate | None) -> None:
             f"The machine template “{machine_template}” was removed in the meantime.",
             code="no-such-template",
         )
+
+
+def require_offered(machine_template: MachineTemplate | None) -> None:
+    """Raise ValidationError when a machine template cannot be chosen: it is gone, or retired."""
+    require_stored(machine_template)
+    if machine_template and MachineTemplate.objects.get(pk=machine_template.pk).retired:
+        raise ValidationError(
+            f"The machine template “{machine_template}” is retired; choose another one.",
+            code="template-retired",
+        )

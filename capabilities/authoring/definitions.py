@@ -21,7 +21,7 @@ from ..models import (
     Shelf,
     Stage,
 )
-from .conflicts import ConflictError, claim_each, require_stored
+from .conflicts import ConflictError, claim_each, require_offered
 
 
 @dataclass(frozen=True)
@@ -154,10 +154,12 @@ def choose_machine_template(
 ) -> Definition:
     """Put the definition on another machine template, or on none; stages and overrides stay.
 
-    A stage whose layer the chosen machine template has already goes.
+    A stage whose layer the chosen machine template has already goes. Raises ValidationError when
+    it is gone or retired.
     """
     with changing("machine template chosen", definition, message, by) as (written, record):
-        require_stored(machine_template)
+        if machine_template != written.machine_template:
+            require_offered(machine_template)
         put_on([written], machine_template)
         named = f"the machine template “{machine_template}”" if machine_template else "none"
         record.summary = f"Chose {named} for {written}"
@@ -169,10 +171,11 @@ def attach_stage(
 ) -> Definition:
     """Attach the machine template's own layer on top, after the stages that there are.
 
-    Raises ValidationError when it is attached already or is part of the machine template.
+    Raises ValidationError when it is attached already, is part of the machine template, or is
+    retired.
     """
     with changing("stage attached", definition, message, by) as (written, record):
-        require_stored(machine_template)
+        require_offered(machine_template)
         template = written.machine_template_id
         if template and machine_template in Shelf().chain(template):
             raise ValidationError(

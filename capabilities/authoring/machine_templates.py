@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.text import slugify
 
 from ..auditing import Author, Record, recorded
 from ..machines.layers import Layer
 from ..machines.machine import NAME_LENGTH, Key, Transition
-from ..models import MachineTemplate, Shelf, Term
+from ..models import Definition, MachineTemplate, Shelf, Term
 from . import rows, terms
-from .conflicts import claim, require_stored
+from .conflicts import claim, require_offered, require_stored
 
 
 def add(
@@ -24,13 +25,36 @@ def add(
 ) -> MachineTemplate:
     """Add a machine template with its layer, lying over another one if given.
 
-    Raises ValidationError when the title, or what it makes in addresses, is taken or unusable.
+    Raises ValidationError when the title, or what it makes in addresses, is taken or unusable, and
+    when what it is to lie over is retired.
     """
     with recorded("machine template added", message=message, by=by) as record:
+        require_offered(over)
         template = create(title=title, over=over, layer=layer)
         record.templates.add(template.pk)
         record.summary = f"Added the machine template “{template}”"
     return template
+
+
+def copy(
+    *, machine_template: MachineTemplate, title: str, message: str = "", by: Author
+) -> MachineTemplate:
+    """Add a machine template with the same layer and notes, over the same one, and return it.
+
+    The copy of a retired one can be chosen. Raises ValidationError as `add` does.
+    """
+    with recorded("machine template copied", message=message, by=by) as record:
+        require_stored(machine_template)
+        shelf = Shelf()
+        original = shelf.templates[machine_template.pk]
+        copied = create(title=title, over=original.over, layer=shelf.own(original.pk))
+        for note in original.notes.all():
+            note.pk = None
+            note.machine_template = copied
+            note.save(force_insert=True)
+        record.templates.add(copied.pk)
+        record.summary = f"Copied the machine template “{original}” as “{copied}”"
+    return copied
 
 
 def create(*, title: str, over: MachineTemplate | None, layer: Layer) -> MachineTemplate:
@@ -52,12 +76,15 @@ def _free_slug(title: str) -> str:
     return next(each for each in slugs if each not in taken)
 
 
+_COLUMNS = ("title", "over_id", "retired", "version")
+
+
 @contextmanager
 def changing(
     action: str, machine_template: MachineTemplate, version: int, message: str, by: Author
 ) -> Iterator[Record]:
     """A recorded write to one machine template, as the person saw it. Raises ConflictError."""
-    stored = {field: getattr(machine_template, field) for field in ("title", "over_id", "version")}
+    stored = {field: getattr(machine_template, field) for field in _COLUMNS}
     try:
         with recorded(action, templates=[machine_template], message=message, by=by) as record:
             claim(machine_template, version)
@@ -66,6 +93,13 @@ def changing(
         for field, value in stored.items():  # the page that tells of it shows what is stored
             setattr(machine_template, field, value)
         raise
+
+
+def is_used(machine_template: MachineTemplate) -> bool:
+    """Whether a definition has it, or one that lies over it, as machine template or stage."""
+    above = Shelf().above([machine_template.pk])
+    users = Q(machine_template__in=above) | Q(stages__machine_template__in=above)
+    return Definition.objects.filter(users).exists()
 
 
 def rename(
@@ -90,10 +124,11 @@ def lay_over(
 ) -> MachineTemplate:
     """Lay the machine template over another one, or over none; its own rows stay.
 
-    Raises ValidationError when the other one lies over this one.
+    Raises ValidationError when the other one lies over this one, or is retired.
     """
     with changing("machine template laid over", machine_template, version, message, by) as record:
-        require_stored(over)
+        if over is None or over.pk != machine_template.over_id:
+            require_offered(over)
         if over is not None and machine_template in Shelf().chain(over.pk):
             raise ValidationError(
                 f"“{over}” lies over “{machine_template}” itself.", code="template-cycle"
@@ -102,6 +137,37 @@ def lay_over(
         machine_template.save()
         record.summary = f"Laid the machine template “{machine_template}” over {over or 'none'}"
     return machine_template
+
+
+def retire(
+    *, machine_template: MachineTemplate, version: int, message: str = "", by: Author
+) -> MachineTemplate:
+    """Let nobody choose it anew; those who use it keep it. Raises ValidationError, if it is so."""
+    with changing("machine template retired", machine_template, version, message, by) as record:
+        _set_retired(machine_template, True)
+        record.summary = f"Retired the machine template “{machine_template}”"
+    return machine_template
+
+
+def bring_back(
+    *, machine_template: MachineTemplate, version: int, message: str = "", by: Author
+) -> MachineTemplate:
+    """Let a retired one be chosen again. Raises ValidationError when it is not retired."""
+    with changing(
+        "machine template brought back", machine_template, version, message, by
+    ) as record:
+        _set_retired(machine_template, False)
+        record.summary = f"Brought back the machine template “{machine_template}”"
+    return machine_template
+
+
+def _set_retired(machine_template: MachineTemplate, retired: bool) -> None:
+    stored = MachineTemplate.objects.get(pk=machine_template.pk)
+    if stored.retired == retired:
+        word = "retired already" if retired else "not retired"
+        raise ValidationError(f"“{machine_template}” is {word}.", code="retired-already")
+    machine_template.retired = retired
+    machine_template.save(update_fields=["retired"])
 
 
 def put(
@@ -205,15 +271,19 @@ def remove(
 ) -> MachineTemplate:
     """Remove a machine template that nothing uses. Raises ValidationError when something does."""
     with changing("machine template removed", machine_template, version, message, by) as record:
-        users = [
-            *(str(each) for each in machine_template.definitions.select_related("capability")),
-            *(str(each) for each in machine_template.stages.select_related("definition")),
-            *(each.title for each in machine_template.layers_above.all()),
-        ]
-        if users:
+        if found := users(machine_template):
             raise ValidationError(
-                f"“{machine_template}” is used by {', '.join(users)}.", code="template-in-use"
+                f"“{machine_template}” is used by {', '.join(found)}.", code="template-in-use"
             )
         record.summary = f"Removed the machine template “{machine_template}”"
         machine_template.delete()
     return machine_template
+
+
+def users(machine_template: MachineTemplate) -> list[str]:
+    """What keeps it from being removed: definitions, stages, and those that lie over it."""
+    return [
+        *(str(each) for each in machine_template.definitions.select_related("capability")),
+        *(str(each) for each in machine_template.stages.select_related("definition")),
+        *(each.title for each in machine_template.layers_above.all()),
+    ]

@@ -1,23 +1,27 @@
 """What a write would do to every definition, told before it is done.
 
 The write itself is run, in a transaction that is rolled back: so the plan says exactly what will be
-done, whatever the write is.
+done, whatever the write is. It is run again to be kept, if it then does what the plan said.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import transaction
 
+from ..auditing import locked_head
 from ..machines.checks import Finding, check
 from ..machines.diff import Difference, diff
 from ..machines.layers import Standing, standing
 from ..machines.machine import Key, Machine
-from ..machines.notation import render_transition
+from ..machines.notation import render, render_transition
 from ..machines.sentences import all_sentences
 from ..models import Definition, Fleet, Kind, Shelf, vocabulary
 
 Name = tuple[str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,22 @@ class RehearsedMachine:
 
 
 @dataclass(frozen=True)
+class Rehearsal:
+    """All that a write does; `digest` is another one when it does anything else."""
+
+    machines: tuple[RehearsedMachine, ...]
+    digest: str
+
+
+class NotConfirmedError(Exception):
+    """A write that nobody confirmed, or one that does not do what was confirmed; it was undone."""
+
+    def __init__(self, plan: Rehearsal) -> None:
+        self.plan = plan
+        super().__init__("The plan of this write was not confirmed; nothing was saved.")
+
+
+@dataclass(frozen=True)
 class _State:
     machine: Machine
     overrides: dict[Key, OverrideState]
@@ -66,18 +86,45 @@ def rehearse(write: Callable[[], object]) -> list[RehearsedMachine]:
     Raises whatever `write` raises.
     """
     with transaction.atomic():
-        before = _states()
-        write()
-        after = _states()
+        _, plan = _watched(write)
         transaction.set_rollback(True)
+    return list(plan.machines)
+
+
+def carry_out(write: Callable[[], T], *, confirmed: str) -> T:
+    """Run `write` and return what it returns, if it does what the plan `confirmed` says.
+
+    `confirmed` is the digest of the plan that somebody saw. Raises NotConfirmedError with the plan
+    of today when that is another one, and whatever `write` raises; then nothing is written.
+    """
+    with transaction.atomic():
+        locked_head()  # so that nobody writes between what is compared
+        done, plan = _watched(write)
+        if plan.digest != confirmed:
+            raise NotConfirmedError(plan)
+    return done
+
+
+def _watched(write: Callable[[], T]) -> tuple[T, Rehearsal]:
+    before = _states()
+    done = write()
+    after = _states()
     nothing = _State(Machine(), {}, ())
-    return [
+    machines = tuple(
         changed
         for name, state in after.items()
         if (
             changed := _compared(name, before.get(name, before.get(_current(name), nothing)), state)
         )
-    ]
+    )
+    return done, Rehearsal(machines, _digest(machines))
+
+
+def _digest(machines: tuple[RehearsedMachine, ...]) -> str:
+    """Of what changes and of the machine templates themselves, whose lines may all be covered."""
+    shelf = Shelf()
+    templates = [render(shelf.machine(pk)) for pk in sorted(shelf.templates)]
+    return hashlib.sha256(repr((machines, templates)).encode()).hexdigest()
 
 
 def _current(name: Name) -> Name:

@@ -112,6 +112,9 @@ class MachineTemplate(models.Model):
         related_name="layers_above",
         help_text="The machine template that this one lies over.",
     )
+    retired = models.BooleanField(
+        default=False, help_text="Not to be chosen anew; those who use it keep it."
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = MachineTemplateManager()

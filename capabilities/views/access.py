@@ -20,6 +20,7 @@ EDIT_TEMPLATES = "capabilities.change_machinetemplate"
 ADD_TERMS = "capabilities.add_term"
 EDIT_TERMS = "capabilities.change_term"
 REMOVE_TERMS = "capabilities.delete_term"
+REMOVE_TEMPLATES = "capabilities.delete_machinetemplate"
 
 
 def needs(*permissions: str) -> Callable[[View[P]], View[P]]:

@@ -199,7 +199,7 @@ def new_capability(request: HttpRequest) -> HttpResponseBase:
     context = {
         "title": "New capability",
         "form": form,
-        "pictures": template_pictures(),
+        "pictures": offered_pictures(Shelf()),
         "chosen": form["machine_template"].value() or "",
     }
     status = 422 if form.is_bound else 200
@@ -208,7 +208,7 @@ def new_capability(request: HttpRequest) -> HttpResponseBase:
 
 def _most_used() -> str:
     """The machine template that most definitions have: likely the one for the next, too."""
-    used = MachineTemplate.objects.annotate(number=Count("definitions"))
+    used = MachineTemplate.objects.filter(retired=False).annotate(number=Count("definitions"))
     most = used.order_by("-number", "slug").first()
     return most.slug if most else ""
 
@@ -228,3 +228,11 @@ def template_pictures(shelf: Shelf | None = None) -> list[dict[str, object]]:
         }
         for pk, template in shelf.templates.items()
     ]
+
+
+def offered_pictures(
+    shelf: Shelf, chosen: MachineTemplate | None = None
+) -> list[dict[str, object]]:
+    """The pictures of those that can be chosen: all but the retired, and the one of today."""
+    offered = [each for each in shelf.templates.values() if each == chosen or not each.retired]
+    return [each for each in template_pictures(shelf) if each["template"] in offered]

@@ -19,7 +19,7 @@ from ..machines.vocabulary import TERM_KINDS, Vocabulary
 from ..models import Capability, Fleet, Kind, vocabulary
 from .access import SEE, needs
 from .answers import page
-from .capabilities import template_pictures
+from .capabilities import offered_pictures
 from .panes import kinds_of, picture
 from .rows import rows_of_definition
 from .writing import last_entry
@@ -165,9 +165,9 @@ class Loaded:
             "attachable": [
                 each
                 for each in self.shelf.templates.values()
-                if each.over_id and each.pk not in taken
+                if each.over_id and not each.retired and each.pk not in taken
             ],
-            "pictures": template_pictures(self.shelf),
+            "pictures": offered_pictures(self.shelf, chosen),
         }
 
     def _bound(self) -> dict[str, str]:

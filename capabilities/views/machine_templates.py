@@ -1,7 +1,7 @@
 """Machine templates: the list, and the editor of one."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ..auditing import Author
 from ..authoring import machine_templates, shipped
-from ..authoring.rehearsal import rehearse
-from ..forms import MachineTemplateForm, TransitionForm
+from ..forms import MachineTemplateForm, NoteForm, TransitionForm
+from ..machines.checks import Finding, check
 from ..machines.diff import Kind
 from ..machines.machine import Key, Machine, parameters
-from ..models import Definition, MachineTemplate, Shelf, vocabulary
+from ..machines.vocabulary import Vocabulary
+from ..models import Definition, MachineTemplate, Note, Shelf, vocabulary
 from .access import ADD_TEMPLATES, EDIT_TEMPLATES, SEE, needs
 from .answers import page
 from .capabilities import template_pictures
@@ -25,9 +26,9 @@ from .editor import OpenForm, known_names
 from .panes import picture
 from .rows import rows_of_template
 from .transitions import as_typed, key_of, moved_row, require_valid, take, terms_of
-from .writing import answer_plan, answer_write, last_entry, tell
+from .writing import answer_planned_write, answer_write, last_entry, tell
 
-PARTS = ("diagram", "users")
+PARTS = ("diagram", "users", "findings", "notes")
 
 
 @needs(SEE)
@@ -84,7 +85,7 @@ def template_editor(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(SEE)
 @require_safe
 def template_part(request: HttpRequest, slug: str, part: str) -> HttpResponse:
-    """The diagram or the users of a machine template, as they are now."""
+    """One of PARTS, as it is now."""
     loaded = LoadedTemplate(get_object_or_404(MachineTemplate, slug=slug))
     return page(request, f"machine_templates/_{part}.html", {**loaded.frame, **loaded.parts})
 
@@ -102,7 +103,20 @@ class LoadedTemplate:
             "version": self.template.version,
             "url": reverse("capabilities:machine-template", args=[template.slug]),
             "transitions_url": reverse("capabilities:template-rows", args=[template.slug]),
+            "notes_url": reverse("capabilities:template-notes", args=[template.slug]),
         }
+
+    @cached_property
+    def known(self) -> Vocabulary:
+        return vocabulary()
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        return list(self.machine.by_key)
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        return list(self.template.notes.all())
 
     def open_form(self, asked: Mapping[str, str]) -> OpenForm | None:
         """The form of the row that is asked for; a key that is gone opens none."""
@@ -130,12 +144,11 @@ class LoadedTemplate:
     ) -> HttpResponse:
         """The page, or for htmx its table, with the row of `form` open."""
         form = form and form.among(self.machine.by_key)
-        notes = self.template.notes.all()
         context = {
             **self.frame,
             "form": form,
-            "rows": rows_of_template(self.template.pk, self.shelf, notes),
-            "known": known_names(vocabulary()),
+            "rows": rows_of_template(self.template.pk, self.shelf, self.notes),
+            "known": known_names(self.known),
             **more,
         }
         if conflict:
@@ -143,10 +156,10 @@ class LoadedTemplate:
             context |= {"conflict": conflict, "conflict_entry": entry}
         if request.headers.get("HX-Request"):
             return page(request, "machine_templates/_machine.html", context, status=status)
-        context = {**self.parts, "notes": notes, **context}
+        context = {**self.parts, **context}
         return page(request, "machine_templates/editor.html", context, status=status)
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, Any]:
         """What the parts beside the transitions show."""
         pk = self.template.pk
@@ -158,6 +171,9 @@ class LoadedTemplate:
             "users": users.filter(machine_template__in=above),
             "staged": users.filter(stages__machine_template__in=above).distinct(),
             "above": [self.shelf.templates[each] for each in sorted(above - {pk})],
+            "findings": self._findings(),
+            "notes": [NoteForm(keys=self.keys, note=note) for note in self.notes],
+            "new_note": NoteForm(keys=self.keys),
         }
 
     def drawn(self, machine: Machine, kinds: Mapping[Key, Kind] | None = None) -> dict[str, Any]:
@@ -169,17 +185,25 @@ class LoadedTemplate:
             "machine": machine,
         }
 
+    def _findings(self) -> list[Finding]:
+        """What checks say of it; its parameters are bound by the definitions that use it."""
+        found = check(self.machine, capability="", vocabulary=self.known)
+        return [finding for finding in found if finding.code != "unbound-parameter"]
+
 
 @needs(EDIT_TEMPLATES)
 @require_POST
 def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Put, drop or restore one transition of a machine template, or plan a put, as `verb` says."""
+    """Put, drop or restore one transition of a machine template, as `verb` says.
+
+    What changes the machine of a definition is written once its plan is confirmed.
+    """
     template = get_object_or_404(MachineTemplate, slug=slug)
     if arranged := TransitionForm.arranged(request.POST, request.POST.get("verb", "")):
         opened = OpenForm(key_of(request), arranged)
         return LoadedTemplate(template).answer(request, form=opened, **as_typed(request))
     form: OpenForm | None = None
-    if request.POST.get("verb") in ("put", "plan"):
+    if request.POST.get("verb") == "put":
         form = OpenForm(key_of(request), TransitionForm(request.POST))
 
     def write(version: int) -> str:
@@ -196,12 +220,19 @@ def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
         more |= moved_row(request)
-        return LoadedTemplate(template).answer(request, form=open_form, **more)  # type: ignore[arg-type]
+        asked = None if form else _asked(request)
+        return LoadedTemplate(template).answer(request, form=open_form, asked=asked, **more)  # type: ignore[arg-type]
 
-    if request.POST.get("verb") == "plan":
-        return answer_plan(request, lambda version: rehearse(lambda: write(version)), show=show)
+    answer = answer_planned_write if machine_templates.is_used(template) else answer_write
     url = reverse("capabilities:machine-template", args=[slug])
-    return answer_write(request, write, show=show, page_url=url)
+    return answer(request, write, show=show, page_url=url)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """What one of a row's buttons asked for, to be asked for again with the plan."""
+    fields = {name: request.POST.get(name, "") for name in ("verb", "source", "event")}
+    key = Key(fields["source"], fields["event"])
+    return {**fields, "doing": f"{fields['verb'].capitalize()} {key}"}
 
 
 def _put(request: HttpRequest, template: MachineTemplate, version: int, opened: OpenForm) -> str:

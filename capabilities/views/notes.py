@@ -1,7 +1,11 @@
-"""The notes of a definition: added, changed, moved and removed beside its transitions."""
+"""The notes of a machine: added, changed, moved and removed beside its transitions.
 
-from collections.abc import Callable
+A definition and a machine template have the same notes: `Noted` is what is not the same in them.
+"""
+
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,65 +17,106 @@ from django_htmx.http import trigger_client_event
 from ..auditing import Author
 from ..authoring import notes
 from ..forms import NoteForm
-from ..models import Capability, Note
-from .access import EDIT, needs
+from ..models import Capability, MachineTemplate, Note
+from .access import EDIT, EDIT_TEMPLATES, needs
 from .answers import page
 from .editor import Loaded
+from .machine_templates import LoadedTemplate
 from .writing import CHANGED, is_part, tell_written, undo_offer
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A machine with notes: what a note says of it, how its page is loaded, the part of the page.
+
+    `load` is called again after a write, and gives what is stored then.
+    """
+
+    owner: Mapping[str, Any]
+    load: Callable[[], Loaded | LoadedTemplate]
+    part: str
+
+    @classmethod
+    def definition(cls, name: str, kind: str) -> "Noted":
+        capability = get_object_or_404(Capability, name=name)
+        owner = {"capability": capability, "kind": kind}
+        return cls(owner, lambda: Loaded(capability, kind), "editor/_notes.html")
+
+    @classmethod
+    def machine_template(cls, slug: str) -> "Noted":
+        template = get_object_or_404(MachineTemplate, slug=slug)
+        part = "machine_templates/_notes.html"
+        return cls({"machine_template": template}, lambda: LoadedTemplate(template), part)
 
 
 @needs(EDIT)
 @require_POST
 def add_note(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     """Add a note to a capability's machine of one kind."""
-    capability = get_object_or_404(Capability, name=name)
-    form = NoteForm(request.POST, keys=Loaded(capability, kind).keys)
-
-    def write() -> str:
-        text, by = form.cleaned_data["text"], Author.of(request)
-        notes.add(text=text, key=form.key, capability=capability, kind=kind, by=by)
-        return "Added the note."
-
-    return _answer(request, capability, kind, form, write)
+    return _add(request, Noted.definition(name, kind))
 
 
 @needs(EDIT)
 @require_POST
 def change_note(request: HttpRequest, name: str, kind: str, pk: int) -> HttpResponseBase:
-    """Change, move or remove one note, as `verb` says."""
-    capability = get_object_or_404(Capability, name=name)
-    note = get_object_or_404(Note, capability=capability, kind=kind, pk=pk)
+    """Change, move or remove one note of a capability's machine, as `verb` says."""
+    return _change(request, Noted.definition(name, kind), pk)
+
+
+@needs(EDIT_TEMPLATES)
+@require_POST
+def add_template_note(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Add a note to a machine template."""
+    return _add(request, Noted.machine_template(slug))
+
+
+@needs(EDIT_TEMPLATES)
+@require_POST
+def change_template_note(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Change, move or remove one note of a machine template, as `verb` says."""
+    return _change(request, Noted.machine_template(slug), pk)
+
+
+def _add(request: HttpRequest, noted: Noted) -> HttpResponseBase:
+    form = NoteForm(request.POST, keys=noted.load().keys)
+
+    def write() -> str:
+        text, by = form.cleaned_data["text"], Author.of(request)
+        notes.add(text=text, key=form.key, **noted.owner, by=by)
+        return "Added the note."
+
+    return _answer(request, noted, form, write)
+
+
+def _change(request: HttpRequest, noted: Noted, pk: int) -> HttpResponseBase:
+    note = get_object_or_404(Note, **noted.owner, pk=pk)
     if request.POST.get("verb") == "remove":
         with suppress(ValidationError):  # somebody else removed it: it is gone as it should be
             notes.remove(note=note, by=Author.of(request))
-        return _written(request, capability, kind, "Removed the note.")
-    form = NoteForm(request.POST, keys=Loaded(capability, kind).keys, note=note)
+        return _written(request, noted, "Removed the note.")
+    form = NoteForm(request.POST, keys=noted.load().keys, note=note)
 
     def write() -> str:
         text, by = form.cleaned_data["text"], Author.of(request)
         notes.change(note=note, text=text, key=form.key, seen=form.seen, by=by)
         return "Changed the note."
 
-    return _answer(request, capability, kind, form, write)
+    return _answer(request, noted, form, write)
 
 
 def _answer(
-    request: HttpRequest,
-    capability: Capability,
-    kind: str,
-    form: NoteForm,
-    write: Callable[[], str],
+    request: HttpRequest, noted: Noted, form: NoteForm, write: Callable[[], str]
 ) -> HttpResponseBase:
     """Call `write` if the form can be; the answer to a refusal has the form as it was typed."""
     if form.is_valid():
         try:
-            return _written(request, capability, kind, write())
+            return _written(request, noted, write())
         except ValidationError as error:
             form.add_error("text", error.messages)
-    fresh = Loaded(capability, kind)
+    fresh = noted.load()
     context = {**fresh.frame, **fresh.parts, **_with(form, fresh.parts)}
     if is_part(request):
-        return page(request, "editor/_notes.html", context, status=422)
+        return page(request, noted.part, context, status=422)
     return fresh.answer(request, status=422, **_with(form, fresh.parts))
 
 
@@ -83,10 +128,8 @@ def _with(form: NoteForm, parts: dict[str, Any]) -> dict[str, Any]:
     return {"notes": list({**others, form.note.pk: form}.values())}
 
 
-def _written(
-    request: HttpRequest, capability: Capability, kind: str, told: str
-) -> HttpResponseBase:
-    fresh = Loaded(capability, kind)
+def _written(request: HttpRequest, noted: Noted, told: str) -> HttpResponseBase:
+    fresh = noted.load()
     if not is_part(request):
         tell_written(request, told)
         return redirect(f"{fresh.frame['url']}#notes")
@@ -96,4 +139,4 @@ def _written(
         "told": told,
         "undo": undo_offer(Author.of(request).request),
     }
-    return trigger_client_event(page(request, "editor/_notes.html", context), CHANGED)
+    return trigger_client_event(page(request, noted.part, context), CHANGED)

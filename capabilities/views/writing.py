@@ -17,7 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from ..auditing import Author
 from ..authoring.conflicts import ConflictError
-from ..authoring.rehearsal import RehearsedMachine
+from ..authoring.rehearsal import NotConfirmedError, carry_out
 from ..authoring.undoing import changes
 from ..models import AuditEntry
 
@@ -81,15 +81,23 @@ def tell_written(request: HttpRequest, told: str) -> None:
     messages.success(request, format_html("{} {}", told, mark_safe(button)))  # noqa: S308
 
 
-def answer_plan(
-    request: HttpRequest, plan: Callable[[int], list[RehearsedMachine]], *, show: Show
-) -> HttpResponse:
-    """Call `plan` with the version that the person saw, and show what it gives, as `plan`.
-
-    It is refused as the write would be.
+def answer_planned_write(
+    request: HttpRequest, write: Callable[[int], str], *, show: Show, page_url: str
+) -> HttpResponseBase:
+    """Answer as `answer_write` does, but write only what was confirmed: the plan of it, by its
+    digest in `plan`. Until then, `show` gets the `plan`; with `outdated`, and 409, when another one
+    was confirmed. It is refused as the write would be.
     """
-    planned, refusal = _tried(request, plan, show)
-    return show(plan=planned) if refusal is None else refusal
+    confirmed = request.POST.get("plan", "")
+
+    def write_as_planned(version: int) -> str:
+        return carry_out(lambda: write(version), confirmed=confirmed)
+
+    try:
+        return answer_write(request, write_as_planned, show=show, page_url=page_url)
+    except NotConfirmedError as asked:
+        outdated = bool(confirmed)
+        return show(plan=asked.plan, outdated=outdated, status=409 if outdated else 200)
 
 
 def _tried(

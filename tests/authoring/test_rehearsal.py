@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from capabilities.authoring import definitions, machine_templates, overrides
-from capabilities.authoring.rehearsal import OverrideState, rehearse
+from capabilities.authoring.rehearsal import NotConfirmedError, OverrideState, carry_out, rehearse
 from capabilities.machines.layers import Standing
 from capabilities.machines.machine import Key
 from tests.factories import (
@@ -109,3 +109,20 @@ def test_an_ideal_that_begins_is_compared_with_the_current_machine_that_it_was(
     assert len(told.differences) == 5
     assert told.overrides == ()
     assert "no-cancellation" not in {finding.code for finding in told.findings}
+
+
+def test_only_the_plan_that_was_confirmed_is_carried_out(seed: object) -> None:
+    since, before = head(), state()
+
+    def write() -> str:
+        changed(SIMPLE, FAILED, FAILS_OTHERWISE)
+        return "done"
+
+    for confirmed in ("", "another"):
+        with pytest.raises(NotConfirmedError) as asked:
+            carry_out(write, confirmed=confirmed)
+        assert (head(), state()) == (since, before)
+    plan = asked.value.plan
+    assert list(plan.machines) == rehearse(write)
+    assert carry_out(write, confirmed=plan.digest) == "done"
+    assert head() > since

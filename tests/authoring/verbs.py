@@ -167,6 +167,28 @@ def _templates_add() -> Call:
     )
 
 
+def _templates_copy() -> Call:
+    found = template(QA)
+    return lambda by, message: machine_templates.copy(
+        machine_template=found, title="Two-stage QA", message=message, by=by
+    )
+
+
+def _templates_retire() -> Call:
+    found = template(QA)
+    return lambda by, message: machine_templates.retire(
+        machine_template=found, version=1, message=message, by=by
+    )
+
+
+def _templates_bring_back() -> Call:
+    machine_templates.retire(machine_template=template(QA), version=1, by=editor_author())
+    found = template(QA)
+    return lambda by, message: machine_templates.bring_back(
+        machine_template=found, version=2, message=message, by=by
+    )
+
+
 def _templates_rename() -> Call:
     found = template(SIMPLE)
     return lambda by, message: machine_templates.rename(
@@ -296,6 +318,9 @@ VERBS: dict[str, Callable[[], Call]] = {
     "overrides.drop": _overrides_drop,
     "overrides.restore": _overrides_restore,
     "machine_templates.add": _templates_add,
+    "machine_templates.copy": _templates_copy,
+    "machine_templates.retire": _templates_retire,
+    "machine_templates.bring_back": _templates_bring_back,
     "machine_templates.rename": _templates_rename,
     "machine_templates.lay_over": _templates_lay_over,
     "machine_templates.put": _templates_put,
@@ -318,7 +343,7 @@ VERSIONED = {
     name
     for name in VERBS
     if name.startswith(("definitions.", "many.", "overrides.", "texts.", "machine_templates."))
-} - {"machine_templates.add"}
+} - {"machine_templates.add", "machine_templates.copy"}
 """Those that change what somebody else may be looking at."""
 
 UNAUDITED = {

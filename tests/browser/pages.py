@@ -62,7 +62,20 @@ def template_plan(page: Page) -> None:
     page.goto("/machine-templates/simple-run-workflow/")
     page.locator("#change-4").click()
     type_actions(page, "{SendNotification ingest-failed}")
-    page.locator("#plan-transition").click()
+    page.locator("#save-transition").click()
+    page.locator("#rehearsal").wait_for()
+
+
+def template_drop_plan(page: Page) -> None:
+    page.goto("/machine-templates/simple-run-workflow/")
+    page.locator("#drop-2").click()
+    page.locator("#rehearsal").wait_for()
+
+
+def template_settings_plan(page: Page) -> None:
+    page.goto(f"{QA}settings/")
+    page.locator("#over-over").select_option("")
+    page.locator("#save-over").click()
     page.locator("#rehearsal").wait_for()
 
 
@@ -235,6 +248,10 @@ PAGES: dict[str, Open] = {
     "machine templates": at("/machine-templates/"),
     "machine template": at(QA),
     "machine template, plan": template_plan,
+    "machine template, plan of a drop": template_drop_plan,
+    "machine template, copy": at(f"{QA}copy/"),
+    "machine template, settings": at(f"{QA}settings/"),
+    "machine template, settings, plan": template_settings_plan,
     "registry": at("/registry/"),
     "registry, unused events": at("/registry/?kind=event&show=unused"),
     "registry, nothing": at("/registry/?q=nothing-like-it"),

@@ -304,6 +304,24 @@ def test_an_import_gives_each_machine_its_rows_alone_and_counts_its_version_up(
     assert definition("std_calibration").version == theirs.version + 2
 
 
+def test_a_retired_machine_template_stays_retired_and_a_fixture_of_before_has_none(
+    seed: Plan,
+) -> None:
+    stored = MachineTemplate.objects.get(slug=QA)
+    machine_templates.retire(machine_template=stored, version=1, by=editor_author())
+    text = fixtures.dump()
+    emptied()
+    imported(text)
+    assert MachineTemplate.objects.get(slug=QA).retired
+    assert fixtures.dump() == text
+    rows = json.loads(text)
+    for row in rows:
+        row["fields"].pop("retired", None)
+    emptied()
+    imported(json.dumps(rows))
+    assert not MachineTemplate.objects.get(slug=QA).retired
+
+
 def test_what_the_fixture_does_not_name_stays(seed: Plan) -> None:
     text = fixtures.dump(Selection.of(["null"]))
     added = capabilities.add(name="vlass", machine_template=template(QA), by=editor_author())

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from capabilities.auditing import Author
-from capabilities.authoring import definitions, machine_templates
+from capabilities.authoring import definitions, machine_templates, overrides
 from capabilities.models import Definition, MachineTemplate, Override
 from tests.factories import (
     COMPLETE,
@@ -52,6 +52,13 @@ def take(verb: str, key: tuple[str, str], slug: str = SIMPLE) -> dict[str, str]:
     return {"verb": verb, "version": version, "source": key[0], "event": key[1]}
 
 
+def confirming(planned: Any, data: Mapping[str, str]) -> dict[str, str]:
+    """What the form with the plan posts; all that was posted for the plan is in it."""
+    (form,) = [each for each in read(planned).all("form") if each.all(id="rehearsal")]
+    assert {name: form.typed[name] for name in data} == data
+    return form.typed
+
+
 def open_form(tree: Element) -> Element:
     return tree.one("form", class_="transition-form")
 
@@ -59,6 +66,12 @@ def open_form(tree: Element) -> Element:
 def write(
     editor: Client, data: Mapping[str, str], way: Mapping[str, str], said: str, page: str = PAGE
 ) -> Any:
+    """Post what changes machines, confirm the plan that comes, and see that it is told."""
+    before = state()
+    planned = editor.post(f"{page}transitions/", data, headers=way)
+    assert planned.status_code == 200
+    assert state() == before
+    data = confirming(planned, data)
     if way is HTMX:
         response = editor.post(f"{page}transitions/", data, headers=way)
         assert response.status_code == 200
@@ -100,6 +113,7 @@ def test_a_machine_template_that_nobody_uses_says_so(viewer: Client) -> None:
     tree = read(viewer.get("/machine-templates/"))
     lonely = next(each for each in tree.all("li") if each.says("Lonely"))
     assert lonely.says("Nobody uses it.")
+    assert not lonely.says("retired")
 
 
 def test_an_empty_list_says_how_to_begin(db: None) -> None:
@@ -122,7 +136,7 @@ def test_the_editor_shows_the_rows_with_parameters_as_they_are_written(
     rows = machine.one("table", class_="transitions").one("tbody").all("tr")
     assert len(rows) == 4
     assert rows[0].says("{QueueWorkflow (workflow_name)}")
-    assert all(row.says("added here") for row in rows)
+    assert not any(row.one("td", class_="origin").text for row in rows)
 
 
 def test_the_editor_tells_own_rows_from_those_that_it_lies_over(editor: Client) -> None:
@@ -152,7 +166,7 @@ def test_the_users_tell_a_stage_from_a_machine_template(editor: Client) -> None:
     assert users.says("null current as a stage")
 
 
-@pytest.mark.parametrize("part", ["diagram", "users"])
+@pytest.mark.parametrize("part", ["diagram", "users", "findings"])
 def test_a_part_is_the_same_alone_as_in_the_page(viewer: Client, part: str) -> None:
     response = viewer.get(f"{PAGE}{part}/", headers=HTMX)
     assert not is_page(response)
@@ -384,31 +398,157 @@ def test_users_of_a_machine_template_are_those_of_today(editor: Client) -> None:
     assert read(editor.get(f"/machine-templates/{QA}/users/")).says("Nobody uses it.")
 
 
-def test_a_plan_names_every_machine_that_changes_and_saves_nothing(
+# -- the plan
+
+
+def test_the_plan_names_every_machine_that_changes_and_saves_nothing(
     editor: Client, way: Mapping[str, str]
 ) -> None:
     before = state()
-    data = put(verb="plan", actions="{SendNotification ingest-failed}")
-    response = editor.post(URL, data, headers=way)
+    response = editor.post(URL, put(actions="{SendNotification ingest-failed}"), headers=way)
     assert response.status_code == 200
-    assert "HX-Trigger" not in response.headers
+    assert not announced(response)
     tree = as_asked(response, way, "machine")
-    told = tree.one(class_="rehearsal")
-    assert told.says("Nothing is saved yet.")
-    assert told.says("std_calibration")
-    assert told.says("New finding")
-    form = open_form(tree)
-    assert form.typed["actions"] == "{SendNotification ingest-failed}"
+    plan = tree.one(id="rehearsal")
+    assert plan.says("8 machines change; every override stays. Nothing is saved yet.")
+    assert plan.says("std_calibration ideal")
+    assert plan.says("New finding")
+    assert tree.one(id="save-transition").text == "Save it: 8 machines change"
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("verb", "key", "slug", "asks", "said"),
+    [
+        ("drop", RESUME, SIMPLE, "Drop [Queued] - <resume>?", "8 machines change"),
+        ("restore", COMPLETE, QA, "Restore [Executing] - <workflow-complete>?", "1 machine change"),
+    ],
+)
+def test_a_row_is_dropped_and_restored_by_a_plan_above_the_table(
+    editor: Client,
+    way: Mapping[str, str],
+    verb: str,
+    key: tuple[str, str],
+    slug: str,
+    asks: str,
+    said: str,
+) -> None:
+    before = state()
+    response = editor.post(
+        f"/machine-templates/{slug}/transitions/", take(verb, key, slug), headers=way
+    )
+    assert response.status_code == 200
+    asked = as_asked(response, way, "machine").one(id="asked")
+    assert asked.one("h2").text == asks
+    assert asked.one(id="rehearsal").says(said)
+    assert asked.one(id="confirm-plan").says(f"Save it: {said}")
+    assert asked.one(id="cancel-plan")["href"] == f"/machine-templates/{slug}/"
+    assert state() == before
+
+
+def test_a_machine_template_that_nobody_uses_needs_no_plan(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    machine_templates.add(title="Lonely", by=BEA)
+    data = put(version="1")
+    response = editor.post("/machine-templates/lonely/transitions/", data, headers=way)
+    assert response.status_code == (200 if way is HTMX else 302)
+    assert announced(response) is (way is HTMX)
+    assert len(template_machine("lonely")) == 1
+
+
+def test_one_that_is_only_a_stage_needs_a_plan(editor: Client) -> None:
+    machine_templates.add(title="Decorator", over=template(QA), by=BEA)
+    stage = template("decorator")
+    definitions.attach_stage(definition=seen("null"), machine_template=stage, by=BEA)
+    before = state()
+    response = editor.post("/machine-templates/decorator/transitions/", put(version="1"))
+    assert read(response).one(id="rehearsal").says("null current")
     assert state() == before
 
 
 def test_a_plan_is_refused_as_the_save_would_be(editor: Client, way: Mapping[str, str]) -> None:
     for data, status in (
-        (put(verb="plan", actions="{oops"), 422),
-        (put(verb="plan", version="99"), 409),
-        (put(verb="plan", version=""), 428),
+        (put(actions="{oops"), 422),
+        (put(version="99"), 409),
+        (put(version=""), 428),
     ):
-        assert editor.post(URL, data, headers=way).status_code == status
+        response = editor.post(URL, data, headers=way)
+        assert response.status_code == status
+        assert not as_asked(response, way, "machine").all(id="rehearsal")
+
+
+@pytest.mark.parametrize("digest", ["x", "0" * 64, "\0"])
+def test_a_plan_that_nobody_was_shown_confirms_nothing(
+    editor: Client, way: Mapping[str, str], digest: str
+) -> None:
+    before = state()
+    for data in (put(plan=digest), {**take("drop", RESUME), "plan": digest}):
+        response = editor.post(URL, data, headers=way)
+        assert response.status_code == 409
+        assert not announced(response)
+        assert as_asked(response, way, "machine").one(id="rehearsal").says("Nothing was saved:")
+    assert state() == before
+
+
+def test_a_plan_is_shown_anew_when_a_machine_that_it_names_moved(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    data = confirming(editor.post(URL, take("drop", RESUME), headers=way), take("drop", RESUME))
+    overrides.drop(definition=seen("null"), key=RESUME, by=BEA)
+    before = state()
+    response = editor.post(URL, data, headers=way)
+    assert response.status_code == 409
+    plan = as_asked(response, way, "machine").one(id="rehearsal")
+    assert plan.says("the plan that was confirmed is not what would be done now")
+    assert plan.says("The override of [Queued] - <resume> becomes stale")
+    assert state() == before
+    again = confirming(response, take("drop", RESUME))
+    assert editor.post(URL, again, headers=way).status_code == (200 if way is HTMX else 302)
+    assert RESUME not in template_machine(SIMPLE).by_key
+
+
+def test_what_is_typed_after_the_plan_is_not_confirmed_by_it(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    data = confirming(editor.post(URL, put(), headers=way), put())
+    before = state()
+    response = editor.post(URL, {**data, "target": "Complete"}, headers=way)
+    assert response.status_code == 409
+    form = open_form(as_asked(response, way, "machine"))
+    assert form.typed["target"] == "Complete"
+    assert form.typed["plan"] != data["plan"]
+    assert state() == before
+
+
+def test_a_plan_in_which_no_machine_changes_is_of_this_write_alone(editor: Client) -> None:
+    """Where every machine covers the line, two writes do the same to them: nothing."""
+    for slug in (SIMPLE, QA):
+        Definition.objects.filter(machine_template__slug=slug).update(machine_template=None)
+    machine_templates.add(title="Above", over=template(QA), by=BEA)
+    definitions.attach_stage(definition=seen("null"), machine_template=template("above"), by=BEA)
+    planned = editor.post(URL, put())
+    assert read(planned).one(id="save-transition").text == "Save it: no machine changes"
+    data = confirming(planned, put())
+    assert editor.post(URL, {**data, "target": "Complete"}).status_code == 409
+    assert editor.post(URL, data).status_code == 302
+
+
+# -- findings and notes
+
+
+def test_the_findings_are_those_of_the_machine_its_parameters_aside(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    stored = template(SIMPLE)
+    wrong = line("[Failed] - <resume> {SendMessage execution_complet} -> [Queued]")
+    machine_templates.put(
+        machine_template=stored, key=None, transition=wrong, version=stored.version, by=BEA
+    )
+    found = read(editor.get(f"{PAGE}findings/", headers=way)).one(id="findings")
+    assert found.says("did you mean “execution_complete”?")
+    assert found.all("a", href="#row-5")
+    assert not found.says("has no value")
 
 
 # -- the one that is shipped

@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("capabilities", "0003_auditentry_made_of"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="machinetemplate",
+            name="retired",
+            field=models.BooleanField(
+                default=False, help_text="Not to be chosen anew; those who use it keep it."
+            ),
+        ),
+    ]
