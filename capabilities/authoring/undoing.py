@@ -22,6 +22,9 @@ from ..models import (
 MOST = 1000
 """Things that one undo puts back; an import of more is another import's work."""
 
+RENAMED = "name renamed"
+"""What the entries of a renaming say was done."""
+
 _UNDID, _REDID = "Undid: ", "Redid: "
 
 
@@ -51,6 +54,11 @@ def undo(*, request: str, message: str = "", by: Author) -> list[AuditEntry]:
     one of the things was changed again since, or when something that is needed is not there.
     """
     undone = list(changes(request).defer("before", "after")[: MOST + 1])
+    if any(each.action == RENAMED for each in undone):
+        raise ValidationError(
+            "A name was renamed everywhere, in the registry too: rename it back instead.",
+            code="renamed",
+        )
     if not undone:
         raise ValidationError("There is nothing to undo.", code="nothing-to-undo")
     if len(undone) > MOST:
@@ -122,6 +130,7 @@ def _restore_templates(wanted: Mapping[str, Parts | None], record: Record) -> No
     for slug, value in present.items():
         template = _template(slug)
         template.title = value["title"]
+        template.retired = value["retired"]
         template.over = _template(value["over"]) if value["over"] else None
         template.version += 1
         if template.over and template in Shelf().chain(template.over.pk):

@@ -54,6 +54,7 @@ def of_template(template: MachineTemplate, slugs: Mapping[int, str], notes: Iter
     return _text(
         {
             "title": template.title,
+            "retired": template.retired,
             "over": slugs[template.over_id] if template.over_id else "",
             "rows": [_row(each) for each in template.rows.all()],
             "notes": _notes(notes),

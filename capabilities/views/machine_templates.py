@@ -230,9 +230,11 @@ def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _asked(request: HttpRequest) -> dict[str, str]:
     """What one of a row's buttons asked for, to be asked for again with the plan."""
-    fields = {name: request.POST.get(name, "") for name in ("verb", "source", "event")}
-    key = Key(fields["source"], fields["event"])
-    return {**fields, "doing": f"{fields['verb'].capitalize()} {key}"}
+    verb = request.POST.get("verb", "")
+    key = key_of(request) or Key(request.POST.get("source", ""), request.POST.get("event", ""))
+    asked = {"earlier": f"Move {key} up", "later": f"Move {key} down"}
+    doing = asked.get(verb, f"{verb.capitalize()} {key}")
+    return {"verb": verb, "source": key.source, "event": key.event, "doing": doing}
 
 
 def _put(request: HttpRequest, template: MachineTemplate, version: int, opened: OpenForm) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from ..auditing import Author
 from ..authoring import renames, terms
 from ..authoring.conflicts import ConflictError
-from ..authoring.rehearsal import rehearse
+from ..authoring.rehearsal import Rehearsal, rehearse
 from ..forms import RenameForm, TermForm
 from ..machines.sentences import count
 from ..machines.usage import guessed_argument
@@ -142,7 +142,7 @@ def _planned(
     """The page with what the rename would do; `outdated` when another plan was seen before."""
     done: list[renames.Renamed] = []
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
-    plan = rehearse(lambda: done.append(write()))
+    plan = Rehearsal(tuple(rehearse(lambda: done.append(write()))), digest="")
     more = {"plan": plan, "done": done[0], "head": head.sequence, "outdated": outdated}
     return _rename_page(request, loaded, form, status=409 if outdated else 200, **more)
 

@@ -33,24 +33,38 @@ from .verbs import VERBS
 CANCEL = line("[Queued] - <capability-cancelled> {SendMessage execution_failed} -> [Failed]")
 
 
-@pytest.mark.parametrize("name", VERBS)
+def dumped() -> list[object]:
+    """The fixture without the registry, which an undo leaves alone."""
+    return [row for row in json.loads(fixtures.dump()) if row["model"] != "capabilities.term"]
+
+
+@pytest.mark.parametrize("name", VERBS.keys() - {"renames.rename"})
 def test_an_undo_gives_back_exactly_what_was_there_and_a_redo_what_was_undone(
     seed: Plan, name: str
 ) -> None:
     call = VERBS[name]()
-    before = fixtures.dump()
+    before = dumped()
     first, second, third = editor_author(), editor_author(), editor_author("eve")
     call(first, "")
-    after = fixtures.dump()
+    after = dumped()
     assert after != before
     assert undoing.undo(request=first.request, by=second)
-    assert fixtures.dump() == before
+    assert dumped() == before
     assert undoing.undo(request=second.request, message="It was right.", by=third)
-    assert fixtures.dump() == after
+    assert dumped() == after
     assert {(e.actor, e.message) for e in AuditEntry.objects.filter(request=third.request)} == {
         ("eve", "It was right.")
     }
     assert list(faults()) == []
+
+
+def test_a_renaming_is_undone_by_renaming_it_back(seed: Plan) -> None:
+    author = editor_author()
+    VERBS["renames.rename"]()(author, "")
+    before = state()
+    with pytest.raises(ValidationError, match="rename it back instead"):
+        undoing.undo(request=author.request, by=editor_author())
+    assert state() == before
 
 
 def test_an_undo_is_a_write_of_its_own_and_the_log_keeps_both(seed: Plan) -> None:
