@@ -73,6 +73,7 @@ PAGES = {
     f"{MACHINE}/text/": Page(f"{NULL}text/", EDITOR, {**READ, **WRITE}),
     f"{MACHINE}/text/preview/": Page(f"{NULL}text/preview/", EDITOR, {"POST": 200}),
     f"{MACHINE}/transitions/": Page(f"{NULL}transitions/", EDITOR, WRITE),
+    f"{MACHINE}/merge/": Page(f"{NULL}merge/", EDITOR, WRITE),
     f"{MACHINE}/notes/add/": Page(f"{NULL}notes/add/", EDITOR, {"POST": 422}),
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django import template
 
 from ..machines.diff import SIGNS, Difference, Kind
-from ..machines.machine import Action, Key, Machine
-from ..machines.notation import render_action
+from ..machines.machine import Action, Key, Machine, Transition
+from ..machines.notation import render_action, render_transition
 
 register = template.Library()
 
@@ -28,6 +28,12 @@ class Fate:
 def notation(action: Action) -> str:
     """An action as it is written: {SendMessage execution_complete}."""
     return render_action(action)
+
+
+@register.filter
+def line(transition: Transition) -> str:
+    """A transition as it is written, on one line."""
+    return render_transition(transition)
 
 
 @register.filter

@@ -23,7 +23,7 @@ from .answers import page
 from .capabilities import template_pictures
 from .panes import picture
 from .rows import rows_of_definition
-from .writing import last_entry
+from .writing import last_entry, last_sequence
 
 PARTS = ("diagram", "findings", "differences", "notes")
 
@@ -66,6 +66,7 @@ class Loaded:
 
     def __init__(self, capability: Capability, kind: str) -> None:
         self.capability, self.kind = capability, kind
+        seen = last_sequence()  # before what is shown is read, so that it never promises more
         self.fleet = Fleet([capability.name])
         self.shelf = self.fleet.shelf
         own = self.fleet.definition(capability.name, kind)
@@ -77,6 +78,7 @@ class Loaded:
             "kinds": Kind.values,
             "is_own": own is not None,
             "version": own.version if own else 0,
+            "seen": seen,
             "url": reverse("capabilities:editor", args=[capability.name, kind]),
             "transitions_url": self._url("transitions"),
             "layers_url": self._url("layers"),

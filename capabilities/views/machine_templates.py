@@ -25,7 +25,7 @@ from .editor import OpenForm, known_names
 from .panes import picture
 from .rows import rows_of_template
 from .transitions import key_of, require_valid, take
-from .writing import answer_plan, answer_write, last_entry, tell
+from .writing import answer_plan, answer_write, last_entry, last_sequence, tell
 
 PARTS = ("diagram", "users")
 
@@ -71,6 +71,7 @@ class LoadedTemplate:
     """A machine template with all that its editor shows."""
 
     def __init__(self, template: MachineTemplate) -> None:
+        seen = last_sequence()
         self.shelf = Shelf()
         self.template = self.shelf.templates[template.pk]
         self.machine = self.shelf.machine(template.pk)
@@ -78,6 +79,7 @@ class LoadedTemplate:
             "title": self.template.title,
             "template": self.template,
             "version": self.template.version,
+            "seen": seen,
             "url": reverse("capabilities:machine-template", args=[template.slug]),
             "transitions_url": reverse("capabilities:template-rows", args=[template.slug]),
         }

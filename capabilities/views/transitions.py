@@ -13,9 +13,11 @@ from ..authoring import overrides
 from ..authoring.definitions import Seen
 from ..forms import KeyForm, OverrideForm, TransitionForm
 from ..machines.machine import Key
+from ..machines.merging import with_put, with_transition
 from ..models import Capability
 from .access import EDIT, needs
 from .editor import Loaded, OpenForm
+from .merge import base_of, merge_panel
 from .writing import answer_write
 
 
@@ -40,9 +42,31 @@ def transitions(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
 
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
+        if "conflict" in more and (answer := _merge(request, Loaded(capability, kind), form)):
+            return answer
         return Loaded(capability, kind).answer(request, form=open_form, **more)  # type: ignore[arg-type]
 
     return answer_write(request, write, show=show, page_url=Loaded(capability, kind).frame["url"])
+
+
+def _merge(request: HttpRequest, loaded: Loaded, form: OpenForm | None) -> HttpResponse | None:
+    """The panel that joins what was posted with what somebody else saved."""
+    base = base_of(request, loaded.capability.name, loaded.kind)
+    if base is None:
+        return None
+    if form:
+        if not form.form.is_valid():
+            return None
+        typed = {name: form.form.cleaned_data[name] for name in ("reason", "ticket", "message")}
+        mine = with_put(base, form.key, form.form.transition)
+        return merge_panel(request, loaded, base=base, mine=mine, typed=typed)
+    asked = KeyForm(request.POST)
+    if not asked.is_valid() or loaded.definition is None:
+        return None
+    beneath = loaded.definition.base(loaded.shelf).by_key.get(asked.key)
+    transition = beneath if request.POST.get("verb") == "restore" else None
+    mine = with_transition(base, asked.key, transition)
+    return merge_panel(request, loaded, base=base, mine=mine)
 
 
 def key_of(request: HttpRequest) -> Key | None:

@@ -14,6 +14,7 @@ from capabilities.authoring import (
     undoing,
 )
 from capabilities.machines.layers import Put
+from capabilities.machines.machine import Machine
 from capabilities.machines.notation import render, render_transition
 from capabilities.models import Capability, Kind, Note
 
@@ -191,6 +192,13 @@ def _texts_save() -> Call:
     return lambda by, message: texts.save(definition=definition, text=text, message=message, by=by)
 
 
+def _texts_merge() -> Call:
+    definition, mine = seen("std_calibration"), Machine((QUEUED_CANCEL,))
+    return lambda by, message: texts.merge(
+        definition=definition, mine=mine, mine_at={QUEUED_CANCEL.key: True}, message=message, by=by
+    )
+
+
 PAGE = """\
 null
 
@@ -234,6 +242,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.change": _notes_change,
     "notes.remove": _notes_remove,
     "texts.save": _texts_save,
+    "texts.merge": _texts_merge,
     "imports.run": _imports_run,
     "undoing.undo": _undoing_undo,
 }
