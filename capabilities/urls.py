@@ -11,6 +11,7 @@ from .views import (
     machine_templates,
     merge,
     notes,
+    presence,
     text,
     transfer,
     transitions,
@@ -68,6 +69,11 @@ urlpatterns = [
         name="transitions",
     ),
     path("capabilities/<str:name>/<kind:kind>/merge/", merge.merge, name="merge"),
+    path(
+        "capabilities/<str:name>/<kind:kind>/presence/",
+        presence.definition_presence,
+        name="presence",
+    ),
     path("capabilities/<str:name>/<kind:kind>/notes/add/", notes.add_note, name="notes"),
     path("capabilities/<str:name>/<kind:kind>/notes/<int:pk>/", notes.change_note, name="note"),
     path("capabilities/<str:name>/<kind:kind>/<part:part>/", editor.part, name="part"),
@@ -76,6 +82,11 @@ urlpatterns = [
     path("machine-templates/<slug:slug>.<str:suffix>", files.template_file, name="template-file"),
     path(
         "machine-templates/<slug:slug>/", machine_templates.template_editor, name="machine-template"
+    ),
+    path(
+        "machine-templates/<slug:slug>/presence/",
+        presence.template_presence,
+        name="template-presence",
     ),
     path(
         "machine-templates/<slug:slug>/transitions/",

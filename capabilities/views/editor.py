@@ -22,6 +22,7 @@ from .access import SEE, needs
 from .answers import page
 from .capabilities import template_pictures
 from .panes import picture
+from .presence import of_definition
 from .rows import rows_of_definition
 from .writing import last_entry, last_sequence
 
@@ -141,7 +142,9 @@ class Loaded:
             context |= {"conflict": conflict, "conflict_entry": entry}
         if request.headers.get("HX-Request"):
             return page(request, "editor/_machine.html", context, status=status)
-        return page(request, "editor/editor.html", {**self.parts, **context}, status=status)
+        here = of_definition(request, self.capability.name, self.kind)
+        context = {**self.parts, **here, **context}
+        return page(request, "editor/editor.html", context, status=status)
 
     @cached_property
     def fleet_notes(self) -> list[Any]:

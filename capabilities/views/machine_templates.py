@@ -23,6 +23,7 @@ from .answers import page
 from .capabilities import template_pictures
 from .editor import OpenForm, known_names
 from .panes import picture
+from .presence import of_template
 from .rows import rows_of_template
 from .transitions import key_of, require_valid, take
 from .writing import answer_plan, answer_write, last_entry, last_sequence, tell
@@ -123,7 +124,8 @@ class LoadedTemplate:
             context |= {"conflict": conflict, "conflict_entry": entry}
         if request.headers.get("HX-Request"):
             return page(request, "machine_templates/_machine.html", context, status=status)
-        context = {**self.parts, "notes": notes, **context}
+        here = of_template(request, self.template.slug)
+        context = {**self.parts, **here, "notes": notes, **context}
         return page(request, "machine_templates/editor.html", context, status=status)
 
     @property

@@ -21,6 +21,7 @@ from .answers import page
 from .editor import Loaded
 from .merge import base_of, merge_panel
 from .panes import kinds_of, picture
+from .presence import of_definition
 from .writing import answer_write, is_part, last_entry
 
 
@@ -93,6 +94,7 @@ def _page(
         form = TextForm(initial={"text": render_with_notes(loaded.machine, notes)})
     context = {
         **loaded.frame,
+        **of_definition(request, loaded.capability.name, loaded.kind),
         **_preview(loaded, str(form["text"].value() or "")),
         "form": form,
         **more,

@@ -80,7 +80,7 @@ document.addEventListener("htmx:confirm", (event) => {
 let left = () => null; // finds, in the part that came, what is where the request was made
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (!detail.elt.matches(".pane")) { // those only follow what was told
+  if (!detail.elt.matches(".pane, #presence")) { // those only follow what was told
     for (const said of document.querySelectorAll("#trouble, #status, #undo")) said.textContent = "";
   }
   if (!detail.elt.contains(document.activeElement)) return;
@@ -104,11 +104,19 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 });
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => {
+    if (detail.elt?.id === "presence") return; // nobody asked for it
     const code = detail.xhr?.status;
     const why = code === 403 ? "You may not do this." : "The server could not answer; nothing was saved.";
     document.getElementById("trouble").textContent = `${why} What you typed is still there.`;
   });
 }
+
+// -- whoever is signed out meanwhile stays on the page, with what was typed
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, xhr } = event.detail;
+  if (elt.id === "presence" && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
+});
 
 showTools();
 guardUnsaved(document);
