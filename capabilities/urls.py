@@ -11,7 +11,9 @@ from .views import (
     log,
     machine_templates,
     many,
+    merge,
     notes,
+    presence,
     registry,
     template_settings,
     terms,
@@ -76,6 +78,12 @@ urlpatterns = [
         drafts.transition_preview,
         name="transition-preview",
     ),
+    path("capabilities/<str:name>/<kind:kind>/merge/", merge.merge, name="merge"),
+    path(
+        "capabilities/<str:name>/<kind:kind>/presence/",
+        presence.definition_presence,
+        name="presence",
+    ),
     path("capabilities/<str:name>/<kind:kind>/notes/add/", notes.add_note, name="notes"),
     path("capabilities/<str:name>/<kind:kind>/notes/<int:pk>/", notes.change_note, name="note"),
     path("capabilities/<str:name>/<kind:kind>/<part:part>/", editor.part, name="part"),
@@ -90,6 +98,11 @@ urlpatterns = [
     path("machine-templates/<slug:slug>.<str:suffix>", files.template_file, name="template-file"),
     path(
         "machine-templates/<slug:slug>/", machine_templates.template_editor, name="machine-template"
+    ),
+    path(
+        "machine-templates/<slug:slug>/presence/",
+        presence.template_presence,
+        name="template-presence",
     ),
     path(
         "machine-templates/<slug:slug>/transitions/",

@@ -75,6 +75,8 @@ PAGES = {
     f"{MACHINE}/text/preview/": Page(f"{NULL}text/preview/", EDITOR, {"POST": 200}),
     f"{MACHINE}/transitions/": Page(f"{NULL}transitions/", EDITOR, WRITE),
     f"{MACHINE}/transitions/preview/": Page(f"{NULL}transitions/preview/", EDITOR, {"POST": 200}),
+    f"{MACHINE}/merge/": Page(f"{NULL}merge/", EDITOR, WRITE),
+    f"{MACHINE}/presence/": Page(f"{NULL}presence/"),
     f"{MACHINE}/notes/add/": Page(f"{NULL}notes/add/", EDITOR, {"POST": 422}),
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),
@@ -84,6 +86,7 @@ PAGES = {
     "new-machine-template/": Page("/new-machine-template/", EDITOR, FORM),
     f"{TEMPLATE}.<str:suffix>": Page(f"/machine-templates/{SIMPLE}.txt"),
     f"{TEMPLATE}/": Page(f"/machine-templates/{SIMPLE}/"),
+    f"{TEMPLATE}/presence/": Page(f"/machine-templates/{SIMPLE}/presence/"),
     f"{TEMPLATE}/transitions/": Page(f"/machine-templates/{SIMPLE}/transitions/", EDITOR, WRITE),
     f"{TEMPLATE}/transitions/preview/": Page(
         f"/machine-templates/{SIMPLE}/transitions/preview/", EDITOR, {"POST": 200}

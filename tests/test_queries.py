@@ -37,6 +37,7 @@ PAGES = {
     "diagram": ("/capabilities/std_calibration/ideal/diagram/", 15),
     "findings": ("/capabilities/std_calibration/ideal/findings/", 15),
     "differences": ("/capabilities/std_calibration/ideal/differences/", 15),
+    "presence": ("/capabilities/null/current/presence/", 2),
     "notes": ("/capabilities/std_calibration/ideal/notes/", 15),
     "differences as a file": ("/capabilities/std_calibration/differences.json", 15),
     "machine as a file": ("/capabilities/std_calibration/ideal.txt", 15),

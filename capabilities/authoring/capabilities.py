@@ -30,7 +30,8 @@ def add(
 def remove(*, capability: Capability, message: str = "", by: Author) -> Capability:
     """Remove a capability with its definitions and notes; the audit keeps their machines."""
     # An ideal that is the same as current may have notes, and they go too.
-    kinds = {each.kind for each in (*capability.definitions.all(), *capability.notes.all())}
+    parts = (capability.definitions, capability.notes)
+    kinds = {kind for part in parts for kind in part.values_list("kind", flat=True)}
     targets = [(capability, kind) for kind in kinds]
     with recorded("capability removed", definitions=targets, message=message, by=by) as record:
         record.summary = f"Removed {capability}"

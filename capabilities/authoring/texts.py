@@ -9,6 +9,7 @@ from ..auditing import Author
 from ..machines.diff import Difference, diff
 from ..machines.layers import Change, Standing, changes_between, standing
 from ..machines.machine import Key, Machine
+from ..machines.merging import merged
 from ..machines.notation import Mistake, Note, read
 from ..machines.sentences import count, override_sentences
 from ..models import Definition, Shelf
@@ -73,11 +74,50 @@ def save(*, definition: Seen, text: str, message: str = "", by: Author) -> Defin
         raise ValidationError(f"The text has {number}; mend what is told of.", code="bad-text")
     with changing("text saved", definition, message, by) as (found, record):
         machine = Machine(reading.transitions)
-        base = found.base(Shelf())
-        rows.replace(found.overrides, changes_between(base, machine), beneath=base)
+        _save_machine(found, machine, Shelf())
         _save_notes(definition, reading.notes, machine)
         record.summary = f"Edited the text of {found}"
     return found
+
+
+def merge(
+    *,
+    definition: Seen,
+    mine: Machine,
+    mine_at: Mapping[Key, bool],
+    notes: Iterable[Note] = (),
+    reason: str = "",
+    ticket: str = "",
+    message: str = "",
+    by: Author,
+) -> Definition:
+    """Have what is stored now, with `mine` at the keys that `mine_at` chooses, by few overrides.
+
+    No note goes: of `notes` those are added whose text is not there yet. Reason and ticket, where
+    given, become those of the overrides that were chosen. Raises ConflictError.
+    """
+    with changing("two changes joined", definition, message, by) as (found, record):
+        shelf = Shelf()
+        machine = merged(found.machine(shelf), mine, mine_at)
+        _save_machine(found, machine, shelf)
+        why = {name: value for name, value in (("reason", reason), ("ticket", ticket)) if value}
+        for override in found.overrides.all() if why else ():
+            if mine_at.get(override.key):
+                vars(override).update(why)
+                override.full_clean()
+                override.save()
+        owner = {"capability": definition.capability, "kind": definition.kind}
+        stored = [note.value for note in StoredNote.objects.filter(**owner)]
+        texts = {note.text for note in stored}
+        added = [note for note in notes if note.text not in texts]
+        _save_notes(definition, (*stored, *added), machine)
+        record.summary = f"Joined two changes of {found}"
+    return found
+
+
+def _save_machine(definition: Definition, machine: Machine, shelf: Shelf) -> None:
+    base = definition.base(shelf)
+    rows.replace(definition.overrides, changes_between(base, machine), beneath=base)
 
 
 def _save_notes(definition: Seen, notes: tuple[Note, ...], machine: Machine) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django import template
 
 from ..machines.diff import SIGNS, Difference, Kind
-from ..machines.machine import Action, Key, Machine
-from ..machines.notation import render_action
+from ..machines.machine import Action, Key, Machine, Transition
+from ..machines.notation import render_action, render_transition
 
 register = template.Library()
 
@@ -35,6 +35,12 @@ def notation(action: Action) -> str:
 def argument_of(kinds: Mapping[str, str], action: str) -> str:
     """The kind of argument that an action takes, by what is known of actions."""
     return kinds.get(action, "")
+
+
+@register.filter
+def line(transition: Transition) -> str:
+    """A transition as it is written, on one line."""
+    return render_transition(transition)
 
 
 @register.filter

@@ -21,8 +21,9 @@ from .access import SEE, needs
 from .answers import page
 from .capabilities import offered_pictures
 from .panes import kinds_of, picture
+from .presence import of_definition
 from .rows import rows_of_definition
-from .writing import last_entry
+from .writing import last_entry, last_sequence
 
 PARTS = ("diagram", "findings", "differences", "notes")
 
@@ -66,6 +67,7 @@ class Loaded:
 
     def __init__(self, capability: Capability, kind: str) -> None:
         self.capability, self.kind = capability, kind
+        seen = last_sequence()  # before what is shown is read, so that it never promises more
         self.fleet = Fleet([capability.name])
         self.shelf = self.fleet.shelf
         own = self.fleet.definition(capability.name, kind)
@@ -77,6 +79,7 @@ class Loaded:
             "kinds": Kind.values,
             "is_own": own is not None,
             "version": own.version if own else 0,
+            "seen": seen,
             "url": reverse("capabilities:editor", args=[capability.name, kind]),
             "transitions_url": self._url("transitions"),
             "layers_url": self._url("layers"),
@@ -139,7 +142,9 @@ class Loaded:
             context |= {"conflict": conflict, "conflict_entry": entry}
         if request.headers.get("HX-Request"):
             return page(request, "editor/_machine.html", context, status=status)
-        return page(request, "editor/editor.html", {**self.parts, **context}, status=status)
+        here = of_definition(request, self.capability.name, self.kind)
+        context = {**self.parts, **here, **context}
+        return page(request, "editor/editor.html", context, status=status)
 
     @cached_property
     def fleet_notes(self) -> list[Any]:

@@ -24,9 +24,10 @@ from .answers import page
 from .capabilities import template_pictures
 from .editor import OpenForm, known_names
 from .panes import picture
+from .presence import of_template
 from .rows import rows_of_template
 from .transitions import as_typed, key_of, moved_row, require_valid, take, terms_of
-from .writing import answer_planned_write, answer_write, last_entry, tell
+from .writing import answer_planned_write, answer_write, last_entry, last_sequence, tell
 
 PARTS = ("diagram", "users", "findings", "notes")
 
@@ -94,6 +95,7 @@ class LoadedTemplate:
     """A machine template with all that its editor shows."""
 
     def __init__(self, template: MachineTemplate) -> None:
+        seen = last_sequence()
         self.shelf = Shelf()
         self.template = self.shelf.templates[template.pk]
         self.machine = self.shelf.machine(template.pk)
@@ -101,6 +103,7 @@ class LoadedTemplate:
             "title": self.template.title,
             "template": self.template,
             "version": self.template.version,
+            "seen": seen,
             "url": reverse("capabilities:machine-template", args=[template.slug]),
             "transitions_url": reverse("capabilities:template-rows", args=[template.slug]),
             "notes_url": reverse("capabilities:template-notes", args=[template.slug]),
@@ -156,7 +159,8 @@ class LoadedTemplate:
             context |= {"conflict": conflict, "conflict_entry": entry}
         if request.headers.get("HX-Request"):
             return page(request, "machine_templates/_machine.html", context, status=status)
-        context = {**self.parts, **context}
+        here = of_template(request, self.template.slug)
+        context = {**self.parts, **here, **context}
         return page(request, "machine_templates/editor.html", context, status=status)
 
     @cached_property

@@ -12,14 +12,17 @@ from ..authoring import texts
 from ..authoring.definitions import Seen
 from ..forms import TextForm
 from ..machines.checks import check
-from ..machines.notation import render_with_notes
+from ..machines.machine import Machine
+from ..machines.notation import read, render_with_notes
 from ..machines.sentences import all_sentences
 from ..machines.vocabulary import ARGUMENT_KINDS
 from ..models import Capability
 from .access import EDIT, SEE, needs
 from .answers import page
 from .editor import Loaded, known_names
+from .merge import base_of, merge_panel
 from .panes import kinds_of, picture
+from .presence import of_definition
 from .writing import answer_write, is_part, last_entry
 
 
@@ -43,11 +46,24 @@ def text_editor(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
         return f"Saved the text of {saved}."
 
     def show(**more: Any) -> HttpResponse:
+        if "conflict" in more and (answer := _merge(request, Loaded(capability, kind), form)):
+            return answer
         return _page(request, Loaded(capability, kind), form=form, **more)
 
     return answer_write(
         request, write, show=show, page_url=reverse("capabilities:editor", args=[name, kind])
     )
+
+
+def _merge(request: HttpRequest, loaded: Loaded, form: TextForm) -> HttpResponse | None:
+    """The panel that joins the text with what somebody else saved, if it can be read."""
+    base = base_of(request, loaded.capability.name, loaded.kind)
+    reading = read(form.cleaned_data.get("text", ""))
+    if base is None or reading.mistakes:
+        return None
+    typed = {"message": form.cleaned_data.get("message", "")}
+    mine = Machine(reading.transitions)
+    return merge_panel(request, loaded, base=base, mine=mine, typed=typed, notes=reading.notes)
 
 
 @needs(SEE, EDIT)
@@ -79,6 +95,7 @@ def _page(
         form = TextForm(initial={"text": render_with_notes(loaded.machine, notes)})
     context = {
         **loaded.frame,
+        **of_definition(request, loaded.capability.name, loaded.kind),
         **_preview(loaded, str(form["text"].value() or "")),
         "form": form,
         "words": _words(loaded),

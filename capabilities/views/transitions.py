@@ -14,9 +14,11 @@ from ..authoring import overrides
 from ..authoring.definitions import Seen
 from ..forms import KeyForm, OverrideForm, TransitionForm
 from ..machines.machine import Key
+from ..machines.merging import with_put, with_transition
 from ..models import Capability, Term
 from .access import ADD_TERMS, EDIT, may, needs
 from .editor import Loaded, OpenForm
+from .merge import base_of, merge_panel
 from .writing import answer_write
 
 
@@ -45,10 +47,33 @@ def transitions(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
 
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
+        if "conflict" in more and (answer := _merge(request, Loaded(capability, kind), form)):
+            return answer
         more |= moved_row(request)
         return Loaded(capability, kind).answer(request, form=open_form, **more)  # type: ignore[arg-type]
 
     return answer_write(request, write, show=show, page_url=Loaded(capability, kind).frame["url"])
+
+
+def _merge(request: HttpRequest, loaded: Loaded, form: OpenForm | None) -> HttpResponse | None:
+    """The panel that joins what was posted with what somebody else saved."""
+    base = base_of(request, loaded.capability.name, loaded.kind)
+    if base is None:
+        return None
+    if form:
+        if not form.form.is_valid():
+            return None
+        typed = {name: form.form.cleaned_data[name] for name in ("reason", "ticket", "message")}
+        mine = with_put(base, form.key, form.form.transition)
+        return merge_panel(request, loaded, base=base, mine=mine, typed=typed)
+    asked, verb = KeyForm(request.POST), request.POST.get("verb")
+    key = key_of(request) or (asked.key if asked.is_valid() else None)
+    # A place in the order is asked for again, before the order that there is now.
+    if key is None or verb not in ("drop", "restore") or loaded.definition is None:
+        return None
+    beneath = loaded.definition.base(loaded.shelf).by_key.get(key)
+    mine = with_transition(base, key, beneath if verb == "restore" else None)
+    return merge_panel(request, loaded, base=base, mine=mine)
 
 
 def key_of(request: HttpRequest) -> Key | None:
@@ -59,7 +84,8 @@ def key_of(request: HttpRequest) -> Key | None:
 
 def as_typed(request: HttpRequest) -> dict[str, Any]:
     """What a form that is typed in keeps of the page that it was opened on."""
-    return {"version": request.POST.get("version", ""), "is_typed": True}
+    kept = {name: request.POST.get(name, "") for name in ("version", "seen")}
+    return {**kept, "is_typed": True}
 
 
 def _put(request: HttpRequest, seen: Seen, opened: OpenForm) -> str:

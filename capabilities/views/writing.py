@@ -19,7 +19,7 @@ from ..auditing import Author
 from ..authoring.conflicts import ConflictError
 from ..authoring.rehearsal import NotConfirmedError, carry_out
 from ..authoring.undoing import changes
-from ..models import AuditEntry
+from ..models import AuditEntry, AuditHead
 
 CHANGED = "machine-changed"
 """The event that a write announces; the parts of a page that show a machine fetch themselves anew.
@@ -126,3 +126,8 @@ def tell(form: Form, error: ValidationError) -> None:
 def last_entry(name: str, kind: str = "") -> AuditEntry | None:
     """The newest audit entry about a machine: who else changed it."""
     return AuditEntry.objects.filter(name=name, kind=kind).first()
+
+
+def last_sequence() -> int:
+    """The newest audit entry of all: what a page that is made now has seen."""
+    return AuditHead.objects.values_list("sequence", flat=True).first() or 0

@@ -148,11 +148,19 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 });
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => {
+    if (detail.elt?.id === "presence") return; // nobody asked for it
     const code = detail.xhr?.status;
     const why = code === 403 ? "You may not do this." : "The server could not answer; nothing was saved.";
     document.getElementById("trouble").textContent = `${why} What you typed is still there.`;
   });
 }
+
+// -- whoever is signed out meanwhile stays on the page, with what was typed
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, xhr } = event.detail;
+  if (elt.id === "presence" && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
+});
 
 showTools();
 guardUnsaved(document);

@@ -17,6 +17,7 @@ from capabilities.authoring import (
     undoing,
 )
 from capabilities.machines.layers import Put
+from capabilities.machines.machine import Machine
 from capabilities.machines.notation import render, render_transition
 from capabilities.models import Capability, Kind, Note
 
@@ -280,6 +281,13 @@ def _renames_rename() -> Call:
     )
 
 
+def _texts_merge() -> Call:
+    definition, mine = seen("std_calibration"), Machine((QUEUED_CANCEL,))
+    return lambda by, message: texts.merge(
+        definition=definition, mine=mine, mine_at={QUEUED_CANCEL.key: True}, message=message, by=by
+    )
+
+
 PAGE = """\
 null
 
@@ -334,6 +342,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.remove": _notes_remove,
     "texts.save": _texts_save,
     "renames.rename": _renames_rename,
+    "texts.merge": _texts_merge,
     "imports.run": _imports_run,
     "undoing.undo": _undoing_undo,
 }

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import Page
 
 from capabilities.management.commands.up import SEED
@@ -191,6 +194,16 @@ def conflict(page: Page) -> None:
     page.locator("#refusal").wait_for()
 
 
+def two_here(page: Page) -> None:
+    """Somebody else has the same editor open."""
+    cache.clear()
+    client = Client()
+    client.force_login(User.objects.create_superuser("bea"))
+    client.get(IDEAL)
+    page.goto(IDEAL)
+    page.get_by_text("has this open too").wait_for()
+
+
 def plan(page: Page) -> None:
     text = SEED.read_text(encoding="utf-8").replace("{QaPass}", "{QaPassed}")
     _import(page, text.replace("null_dag", "null_tree"))
@@ -234,6 +247,7 @@ PAGES: dict[str, Open] = {
     "editor, saved": saved,
     "editor, undone": undone,
     "editor, conflict": conflict,
+    "editor, two here": two_here,
     "editor, picker": picker,
     "editor, stages": stages,
     "many": at("/many/?name=null&name=null_dag"),

@@ -173,9 +173,9 @@ def test_a_conflict_keeps_what_was_typed_though_the_row_is_gone(as_editor: Page)
     other.close()
     page.locator("#save-transition").click()
     expect(page.locator("#refusal")).to_contain_text("Nothing was overwritten")
-    expect(page.get_by_label("Source")).to_have_value("Awaiting QA")
-    expect(page.get_by_label("Target")).to_have_value("Queued")
-    page.locator("#save-transition").click()
+    expect(page.locator(".merge-form")).to_contain_text("not there")
+    expect(page.get_by_label("Mine")).to_be_checked()
+    page.locator("#save-choice").click()
     expect(page.locator("#row-6 .chip")).to_have_text("added here")
 
 
