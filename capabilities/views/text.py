@@ -75,8 +75,8 @@ def text_preview(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """
     loaded = Loaded(get_object_or_404(Capability, name=name), kind)
     if not is_part(request):
-        version = request.POST.get("version", "")
-        return _page(request, loaded, form=TextForm(request.POST), version=version)
+        kept = {name: request.POST.get(name, "") for name in ("version", "seen")}
+        return _page(request, loaded, form=TextForm(request.POST), **kept)
     context = _preview(loaded, request.POST.get("text", ""))
     return page(request, "editor/_text_plan.html", {**loaded.frame, **context})
 

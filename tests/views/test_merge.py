@@ -82,7 +82,13 @@ def test_of_two_changes_of_one_row_the_one_that_is_chosen_is_kept(editor: Client
 
 
 def test_a_late_drop_is_joined_too(editor: Client) -> None:
-    data = {**put(""), "verb": "drop", "source": COMPLETE.source, "event": COMPLETE.event}
+    data = {
+        **put(""),
+        "key_source": "",
+        "verb": "drop",
+        "source": COMPLETE.source,
+        "event": COMPLETE.event,
+    }
     other_saves()
     form = panel_of(editor.post(f"{NULL}transitions/", data, headers=HTMX))
     editor.post(form["action"], form.typed)
@@ -93,7 +99,13 @@ def test_a_late_drop_is_joined_too(editor: Client) -> None:
 def test_a_late_restore_is_joined_too(editor: Client) -> None:
     inherited = effective("null").by_key[FAILED]
     overrides.drop(definition=seen("null"), key=FAILED, by=editor_author())
-    data = {**put(""), "verb": "restore", "source": FAILED.source, "event": FAILED.event}
+    data = {
+        **put(""),
+        "key_source": "",
+        "verb": "restore",
+        "source": FAILED.source,
+        "event": FAILED.event,
+    }
     data["version"] = str(definition("null").version)
     other_saves()
     form = panel_of(editor.post(f"{NULL}transitions/", data, headers=HTMX))
