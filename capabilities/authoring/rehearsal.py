@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from ..machines.checks import Finding, check
+from ..machines.checks import Finding
 from ..machines.diff import Difference, diff
 from ..machines.layers import Standing, standing
 from ..machines.machine import Key, Machine
@@ -84,7 +84,7 @@ def _states() -> dict[Name, _State]:
         name: _State(
             fleet.machine(*name),
             _overrides(definition, fleet.shelf),
-            check(fleet.machine(*name), capability=name[0], vocabulary=known),
+            fleet.checked(*name, known).findings,
         )
         for name, definition in fleet.definitions.items()
     }

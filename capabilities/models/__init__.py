@@ -1,8 +1,9 @@
 """The tables, by aggregate. They convert to the values of `machines` and back; nothing more."""
 
 from .audit import AuditEntry, AuditHead
+from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
-from .fleet import Fleet
+from .fleet import Checked, Fleet
 from .notes import Note
 from .registry import Term, vocabulary
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
@@ -12,6 +13,7 @@ __all__ = [
     "AuditHead",
     "Binding",
     "Capability",
+    "Checked",
     "Definition",
     "Fleet",
     "Kind",
@@ -21,6 +23,7 @@ __all__ = [
     "Override",
     "Shelf",
     "Stage",
+    "SwitchedOffCheck",
     "TemplateRow",
     "Term",
     "vocabulary",

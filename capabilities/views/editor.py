@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ..forms import NoteForm, OverrideForm, TransitionForm
-from ..machines.checks import check
 from ..machines.diff import diff
 from ..machines.machine import Key, parameters
 from ..machines.notation import render_actions
@@ -184,11 +183,13 @@ class Loaded:
         name = self.capability.name
         current, ideal = (self.fleet.machine(name, kind) for kind in Kind.values)
         differences = diff(current, ideal)
+        checked = self.fleet.checked(name, self.kind, self.known)
         called = f"Diagram of the {self.kind} machine of {name}"
         return {
             "picture": picture(self.machine, name=called, prefix="diagram"),
             "machine": self.machine,
-            "findings": check(self.machine, capability=name, vocabulary=self.known),
+            "findings": checked.findings,
+            "switched_off": checked.switched_off,
             "differences": differences,
             "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
             "notes": [NoteForm(keys=self.keys, note=note) for note in self.fleet_notes],

@@ -11,7 +11,6 @@ from ..auditing import Author
 from ..authoring import texts
 from ..authoring.definitions import Seen
 from ..forms import TextForm
-from ..machines.checks import check
 from ..machines.notation import render_with_notes
 from ..machines.sentences import all_sentences
 from ..models import Capability, vocabulary
@@ -104,6 +103,8 @@ def _preview(loaded: Loaded, text: str) -> dict[str, Any]:
                 kinds=kinds_of(plan.differences),
             ),
             "sentences": all_sentences(plan.differences),
-            "findings": check(plan.machine, capability=name, vocabulary=vocabulary()),
+            "findings": loaded.fleet.checked(
+                name, loaded.kind, vocabulary(), typed=plan.machine
+            ).findings,
         }
     return context

@@ -39,6 +39,22 @@ def ghost(page: Page) -> None:
     page.locator("tr.ghost").wait_for()
 
 
+def switched_off(page: Page) -> None:
+    page.goto("/capabilities/std_calibration/current/")
+    page.locator("#switch-off-1").click()
+    page.get_by_label("Why every").first.fill("The message is for the operators only.")
+    page.locator("#switch-off-1-save").click()
+    page.locator("#switched-off-summary").click()
+    page.locator("#switch-off-1").click()
+
+
+def near_miss(page: Page) -> None:
+    page.goto("/new-capability/")
+    page.get_by_label("Name").fill("std_calibraton")
+    page.get_by_role("button", name="Add the capability").click()
+    page.locator("#near-miss").wait_for()
+
+
 def template_plan(page: Page) -> None:
     page.goto("/machine-templates/simple-run-workflow/")
     page.locator("#change-4").click()
@@ -94,6 +110,7 @@ PAGES: dict[str, Open] = {
     "editor, form open": open_form,
     "editor, refused": refused,
     "editor, ghost": ghost,
+    "editor, switched-off check": switched_off,
     "editor, conflict": conflict,
     "editor, picker": picker,
     "text": at(f"{IDEAL}text/"),
@@ -102,6 +119,8 @@ PAGES: dict[str, Open] = {
     "machine template": at(QA),
     "machine template, plan": template_plan,
     "new capability": at("/new-capability/"),
+    "new capability, near-miss": near_miss,
+    "checks": at("/checks/#foreign-workflow"),
     "new machine template": at("/new-machine-template/"),
     "log": at("/log/"),
     "log entry": at("/log/5/"),
@@ -120,5 +139,12 @@ PAGES: dict[str, Open] = {
 VISITORS = {"403": "vic", "login": ""}
 """Who opens a page, where it is not the editor."""
 
-REFUSED = {"editor, refused", "editor, conflict", "import, mistakes", "404", "403"}
+REFUSED = {
+    "editor, refused",
+    "new capability, near-miss",
+    "editor, conflict",
+    "import, mistakes",
+    "404",
+    "403",
+}
 """The pages whose answer is an error, which the browser tells the console."""
