@@ -99,7 +99,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     part?.querySelector("#refusal, #rehearsal") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
   if (wanted) wanted.focus();
   else if (document.activeElement === document.body) {
-    (part && (left(part) ?? part.querySelector("#add-transition, #add-note, #switched-off-summary, #switch-off-1")))?.focus();
+    (part && (left(part) ?? part.querySelector("#add-transition, #add-note, #switched-off-summary") ?? part.querySelector("#switch-off-1")))?.focus();
   }
 });
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {

@@ -50,7 +50,7 @@ def switched_off(page: Page) -> None:
 
 def near_miss(page: Page) -> None:
     page.goto("/new-capability/")
-    page.get_by_label("Name").fill("std_calibraton")
+    page.locator("#id_name").fill("std_calibraton")
     page.get_by_role("button", name="Add the capability").click()
     page.locator("#near-miss").wait_for()
 

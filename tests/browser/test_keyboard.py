@@ -137,3 +137,21 @@ def test_the_picture_can_be_scrolled_and_enlarged(as_editor: Page) -> None:
     view.evaluate(
         "async view => { while (!view.scrollLeft) await new Promise(requestAnimationFrame) }"
     )
+
+
+def test_a_check_is_switched_off_and_on_again(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/std_calibration/current/")
+    tab_to(page, page.locator("#switch-off-1"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.locator("#reason-1"))
+    page.keyboard.type("It is for the operators.")
+    tab_to(page, page.locator("#switch-off-1-save"))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#switched-off-summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, page.locator("#switch-on-completion-before-qa"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#switched-off")).to_have_count(0)
+    expect(page.locator("#switch-off-1")).to_be_focused()

@@ -205,7 +205,7 @@ def test_a_slip_of_the_pen_is_told_with_the_name_that_was_meant(
         ),
         ("Compl\u00e9te", "it has U+00E9 LATIN SMALL LETTER E WITH ACUTE."),
         ("C0mp1ete", "it has U+0030 DIGIT ZERO, U+0031 DIGIT ONE."),
-        ("Comp\u00adlete", "it has U+00AD SOFT HYPHEN."),
+        ("Comple\u0301te", "it has U+0301 COMBINING ACUTE ACCENT."),
         ("CompIete", "it has U+0049 LATIN CAPITAL LETTER I."),
         (
             "Ｃｏｍｐｌｅｔｅ",  # noqa: RUF001 - full width
