@@ -1,3 +1,5 @@
+from typing import Any
+
 import capabilities.fields
 import django.db.models.deletion
 import django.utils.timezone
@@ -8,7 +10,7 @@ VIEWER = "viewer"
 EDITOR = "editor"
 
 
-def give_rights(apps, schema_editor):
+def give_rights(apps: Any, schema_editor: object) -> None:
     # Permissions are otherwise made after all migrations, too late to be given to anybody here.
     config = apps.get_app_config("capabilities")
     config.models_module = True
