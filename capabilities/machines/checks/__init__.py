@@ -14,7 +14,8 @@ from .findings import Check, Finding, Subject
 from .names import unknown_names
 from .nearness import near_capability, nearest
 from .qa import completion_before_qa, missing_qa, qa_outcome_without_action, unhandled_outcomes
-from .rules import RULES, TEXT_RULES, Rule, Severity
+from .rule import Rule, Severity
+from .rules import RULES, TEXT_RULES
 from .shape import cancellation, initial_state, no_transitions, reachability
 
 __all__ = [

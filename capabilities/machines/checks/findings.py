@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from ..machine import Action, Key, Machine, Transition
 from ..vocabulary import Vocabulary
-from .rules import RULES, Rule, Severity
+from .rule import Rule, Severity
+from .rules import RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,7 @@
-"""The rules behind the findings: how bad each is, why it matters, and how to mend it."""
+"""The rules behind the findings, in plain words for the help page."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Severity(StrEnum):
-    """ERROR: it cannot work. WARNING: it is probably not meant. INFO: worth knowing."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a check holds machines to; `example` is a line, or lines, that break it."""
-
-    code: str
-    severity: Severity
-    title: str
-    why: str
-    mend: str
-    example: str
-
+from .name_rules import NAME_RULES
+from .rule import Rule, Severity
 
 _SHAPE = (
     Rule(
@@ -183,43 +162,7 @@ _ACTIONS = (
     ),
 )
 
-_UNKNOWN = {
-    "state": (
-        "A state whose name is written in two ways is two states, and one of them leads nowhere.",
-        "[Executing] - <workflow-complete> {no action} -> [Completed]",
-    ),
-    "event": (
-        "The system never sends an event of this name, so the transition is never taken.",
-        "[Awaiting QA] - <qa_pass> {QaPass} -> [Ingesting]",
-    ),
-    "action": (
-        "The system has no action of this name, so the transition fails when it is taken.",
-        "[Awaiting QA] - <qa-fail> {QAFail} -> [Failed]",
-    ),
-    "message": (
-        "Nobody listens to a message of this name, so nobody hears it.",
-        "[Executing] - <workflow-failed> {SendMessage execution-failed} -> [Failed]",
-    ),
-    "notification": (
-        "There is no template for a notification of this name, so nobody is notified.",
-        "[Ingesting] - <workflow-failed> {SendNotification ingest-failed} -> [Failed]",
-    ),
-}
-
-_NAMES = tuple(
-    Rule(
-        f"unknown-{kind}",
-        Severity.WARNING,
-        f"{'An' if kind[0] in 'ae' else 'A'} {kind} is not registered",
-        f"{why} It may be a slip of the pen: a hyphen for an underscore, a letter that is missing, "
-        "or one of another alphabet that only looks right.",
-        f"Take the name that is suggested. If the {kind} is new, add it to the registry.",
-        example,
-    )
-    for kind, (why, example) in _UNKNOWN.items()
-)
-
-RULES = {rule.code: rule for rule in (*_SHAPE, *_QA, *_ACTIONS, *_NAMES)}
+RULES = {rule.code: rule for rule in (*_SHAPE, *_QA, *_ACTIONS, *NAME_RULES)}
 """Every rule that a finding can be about, by its code."""
 
 TEXT_RULES = (
