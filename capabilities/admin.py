@@ -29,6 +29,7 @@ from .models import (
     Note,
     Override,
     Stage,
+    SwitchedOffCheck,
     TemplateRow,
     Term,
 )
@@ -107,7 +108,8 @@ class TermAdmin(AuthoredAdmin):
 
 @admin.register(Capability)
 class CapabilityAdmin(AuthoredAdmin):
-    list_display = ("name",)
+    list_display = ("name", "requires_qa")
+    list_filter = ("requires_qa",)
     search_fields = ("name",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -118,9 +120,11 @@ class CapabilityAdmin(AuthoredAdmin):
         return reverse("capabilities:comparison", args=[obj.name])
 
     def save_model(self, request: HttpRequest, obj: Capability, form: Any, change: bool) -> None:
+        by = Author.of(request)
         if not change:
-            added = capabilities.add(name=obj.name, machine_template=None, by=Author.of(request))
+            added = capabilities.add(name=obj.name, machine_template=None, by=by)
             obj.pk = added.pk
+        capabilities.require_qa(capability=obj, requires_qa=obj.requires_qa, by=by)
 
     def delete_model(self, request: HttpRequest, obj: Capability) -> None:
         capabilities.remove(capability=obj, by=Author.of(request))
@@ -250,6 +254,17 @@ class TemplateRowAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, obj: TemplateRow) -> str:
         return reverse("capabilities:machine-template", args=[obj.machine_template.slug])
+
+
+@admin.register(SwitchedOffCheck)
+class SwitchedOffCheckAdmin(ReadOnlyAdmin):
+    list_display = ("code", "capability", "kind", "reason", "by", "at")
+    list_filter = ("code", "kind")
+    search_fields = ("capability__name", "reason")
+    list_select_related = ("capability",)
+
+    def view_on_site(self, obj: SwitchedOffCheck) -> str:
+        return reverse("capabilities:editor", args=[obj.capability.name, obj.kind])
 
 
 @admin.register(AuditEntry)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from .machines.checks import RULES
 from .machines.machine import NAME_LENGTH, Action, name_problem
 from .machines.notation import NotationError, note_problem, read_actions, render_actions
 from .machines.page import capability_name_problem
@@ -27,6 +28,12 @@ def validate_note(text: str) -> None:
     """Raise ValidationError for what cannot be a note: it is one line of text."""
     if problem := note_problem(text):
         raise ValidationError(f"This {problem}; a note is one line of text.", code="bad-note")
+
+
+def validate_check_code(code: str) -> None:
+    """Raise ValidationError for what is not the code of a check."""
+    if code not in RULES:
+        raise ValidationError(f"There is no check “{code}”.", code="no-such-check")
 
 
 class NameField(models.CharField):  # type: ignore[type-arg]  # no subscripts at run time

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from .models import Kind
 from .views import (
     capabilities,
+    checks,
     drafts,
     editor,
     files,
@@ -88,6 +89,13 @@ urlpatterns = [
     path("capabilities/<str:name>/<kind:kind>/notes/<int:pk>/", notes.change_note, name="note"),
     path("capabilities/<str:name>/<kind:kind>/<part:part>/", editor.part, name="part"),
     path("many/", many.many_machines, name="many"),
+    path("capabilities/<str:name>/requires-qa/", checks.require_qa, name="requires-qa"),
+    path(
+        "capabilities/<str:name>/<kind:kind>/checks/<slug:code>/",
+        checks.switch_check,
+        name="switch-check",
+    ),
+    path("checks/", checks.check_list, name="checks"),
     path("machine-templates/", machine_templates.template_list, name="machine-templates"),
     path("new-machine-template/", machine_templates.new_template, name="new-machine-template"),
     path(

@@ -20,6 +20,7 @@ from capabilities.models import (
     Note,
     Override,
     Stage,
+    SwitchedOffCheck,
     TemplateRow,
     Term,
 )
@@ -81,6 +82,11 @@ PAGES = {
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),
     "many/": Page("/many/", EDITOR, FORM),
+    "capabilities/<str:name>/requires-qa/": Page(
+        "/capabilities/null/requires-qa/", EDITOR, {"POST": 422}
+    ),
+    f"{MACHINE}/checks/<slug:code>/": Page(f"{NULL}checks/no-qa/", EDITOR, {"POST": 422}),
+    "checks/": Page("/checks/"),
     "machine-templates/": Page("/machine-templates/"),
     "new-machine-template/shipped/": Page("/new-machine-template/shipped/", EDITOR, {"POST": 422}),
     "new-machine-template/": Page("/new-machine-template/", EDITOR, FORM),
@@ -134,7 +140,16 @@ ADMIN_PAGES = {
     None: ("/admin/nothing-of-this-name/", 404),  # whatever else
 }
 AUTHORED = {Capability, MachineTemplate, Note, Term}
-READ_ONLY = {AuditEntry, AuditHead, Binding, Definition, Override, Stage, TemplateRow}
+READ_ONLY = {
+    AuditEntry,
+    AuditHead,
+    Binding,
+    Definition,
+    Override,
+    Stage,
+    SwitchedOffCheck,
+    TemplateRow,
+}
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -157,6 +172,7 @@ def site(seed: object) -> None:
     Note.objects.create(capability=null, kind="current", text="x")
     Stage.objects.create(definition=definition("null"), machine_template=template(QA))
     Binding.objects.create(definition=definition("null"), parameter="x", value="y")
+    SwitchedOffCheck.objects.create(capability=null, kind="ideal", code="no-qa", reason="x")
 
 
 def url_of(page: Page) -> str:

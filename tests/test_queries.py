@@ -18,6 +18,7 @@ from capabilities.models import (
     Note,
     Override,
     Stage,
+    SwitchedOffCheck,
 )
 
 from .factories import QA, RESUME, SIMPLE, head, seen, template
@@ -57,6 +58,7 @@ PAGES = {
     "new machine template": ("/new-machine-template/", 12),
     "machine template's settings": (f"/machine-templates/{SIMPLE}/settings/", 10),
     "copy of a machine template": (f"/machine-templates/{SIMPLE}/copy/", 10),
+    "checks": ("/checks/", 2),
     "log": ("/log/", 10),
     "filtered log": ("/log/?name=null&text=e&actor=a", 10),
     "log entry": ("/log/1/", 10),
@@ -68,6 +70,7 @@ PAGES = {
     "admin": ("/admin/capabilities/definition/", 15),
     "admin of overrides": ("/admin/capabilities/override/", 15),
     "admin of stages": ("/admin/capabilities/stage/", 15),
+    "admin of switched-off checks": ("/admin/capabilities/switchedoffcheck/", 15),
     "admin of notes": ("/admin/capabilities/note/", 15),
 }
 """Each page, and the most queries that it may make (R2)."""
@@ -93,6 +96,10 @@ def grow(names: Iterator[str]) -> None:
         for each in current[::3]
     )
     Stage.objects.bulk_create(Stage(definition=each, machine_template=qa) for each in current[1::3])
+    SwitchedOffCheck.objects.bulk_create(
+        SwitchedOffCheck(capability=each, kind=Kind.CURRENT, code="no-cancellation", reason="x")
+        for each in made[::3]
+    )
     Note.objects.bulk_create(
         Note(capability=each, kind=Kind.CURRENT, position=position, text="x")
         for each in made[::3]

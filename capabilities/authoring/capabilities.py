@@ -1,6 +1,9 @@
-"""Capabilities: adding one, removing one."""
+"""Capabilities: adding one, removing one, saying whether it requires QA."""
+
+from django.core.exceptions import ValidationError
 
 from ..auditing import Author, recorded
+from ..machines.checks import near_capability
 from ..models import Capability, Definition, Kind, MachineTemplate
 from .conflicts import require_offered
 
@@ -25,6 +28,30 @@ def add(
         based = f" with the machine template “{machine_template}”" if machine_template else ""
         record.summary = f"Added {name}{based}"
     return capability
+
+
+def require_qa(
+    *, capability: Capability, requires_qa: bool, message: str = "", by: Author
+) -> Capability:
+    """Say whether a capability requires QA; nothing is written when it is said already.
+
+    No machine changes by it, only what the checks say of its machines.
+    """
+    stored = Capability.objects.filter(pk=capability.pk)
+    if stored.filter(requires_qa=requires_qa).exists():
+        return capability
+    kinds = [(capability, kind) for kind in Kind.values]
+    with recorded("QA requirement changed", definitions=kinds, message=message, by=by) as record:
+        if not stored.update(requires_qa=requires_qa):
+            raise ValidationError("This capability was removed in the meantime.", code="removed")
+        capability.requires_qa = requires_qa
+        record.summary = f"{capability} requires {'QA' if requires_qa else 'no QA'}"
+    return capability
+
+
+def near_miss(name: str) -> str:
+    """The capability that a new one's name is probably a slip of, or ""."""
+    return near_capability(name, Capability.objects.values_list("name", flat=True))
 
 
 def remove(*, capability: Capability, message: str = "", by: Author) -> Capability:

@@ -19,6 +19,7 @@ from ..models import (
     Override,
     Shelf,
     Stage,
+    SwitchedOffCheck,
     TemplateRow,
 )
 from .notes import siblings
@@ -51,6 +52,10 @@ def write(found: list[fixtures.Row], record: Record, plan: Plan) -> Layers:
             _clear(row)
         if isinstance(row, Note) and not _is_new(row, known):
             continue
+        if isinstance(row, Capability):
+            _requirement(row, said="requires_qa" in found[number - 1]["fields"], record=record)
+        if isinstance(row, SwitchedOffCheck) and row.pk and _is_stored(row):
+            continue
         row._state.adding = row.pk is None  # so that it is no double of itself
         try:
             row.full_clean()
@@ -68,7 +73,7 @@ def write(found: list[fixtures.Row], record: Record, plan: Plan) -> Layers:
         elif isinstance(row, Definition):
             record.definitions.add((row.capability_id, row.kind))
             layers["definition", row.capability.name, row.kind] = "as in the fixture"
-        elif isinstance(row, Note):
+        elif isinstance(row, Note | SwitchedOffCheck):
             _name_owner(row, record)
     # Every capability has a current machine, if only an empty one.
     for capability in Capability.objects.exclude(definitions__kind=Kind.CURRENT):
@@ -96,14 +101,30 @@ def _misplaced(row: Any, written: set[Name]) -> str | None:
     return None
 
 
-def _name_owner(note: Note, record: Record) -> None:
-    """Name in `record` what a new note is on."""
-    if note.machine_template_id:
-        record.templates.add(note.machine_template_id)
-    elif note.capability_id:
-        own = Definition.objects.filter(capability=note.capability_id, kind=note.kind).exists()
-        # An ideal that is the same as current has its notes, but no definition to name.
-        record.definitions.add((note.capability_id, note.kind if own else Kind.CURRENT.value))
+def _requirement(row: Capability, *, said: bool, record: Record) -> None:
+    """Keep whether a present capability requires QA when its row does not say; name its change."""
+    stored = Capability.objects.filter(pk=row.pk).first() if row.pk else None
+    if stored is None:
+        return
+    if not said:
+        row.requires_qa = stored.requires_qa
+    elif row.requires_qa != stored.requires_qa:
+        record.definitions |= {(stored.pk, kind) for kind in Kind.values}
+
+
+def _is_stored(row: SwitchedOffCheck) -> bool:
+    stored = SwitchedOffCheck.objects.get(pk=row.pk)
+    return (stored.reason, stored.by, stored.at) == (row.reason, row.by, row.at)
+
+
+def _name_owner(row: Note | SwitchedOffCheck, record: Record) -> None:
+    """Name in `record` what a new note or a switched-off check is on."""
+    if isinstance(row, Note) and row.machine_template_id:
+        record.templates.add(row.machine_template_id)
+    elif row.capability_id:
+        own = Definition.objects.filter(capability=row.capability_id, kind=row.kind).exists()
+        # An ideal that is the same as current has its own, but no definition to name.
+        record.definitions.add((row.capability_id, row.kind if own else Kind.CURRENT.value))
 
 
 def _clear(row: Definition | MachineTemplate) -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 
 from ..auditing import Record
+from ..machines.checks import near_capability
 from ..machines.layers import Standing, changes_between, standing
 from ..machines.machine import Machine, bind
 from ..machines.matching import Match, match, nest
@@ -108,6 +109,7 @@ class PageImport:
         kinds: dict[str, set[str]] = {}
         for item in self.page.machines:
             kinds.setdefault(item.capability, set()).add(item.kind)
+        self._warn(list(present), [name for name in kinds if name not in present])
         created = Capability.objects.bulk_create(
             Capability(name=name) for name in kinds if name not in present
         )
@@ -115,6 +117,13 @@ class PageImport:
             if Kind.CURRENT not in kinds[capability.name]:
                 self._create(capability, Kind.CURRENT, Machine())
         return {**present, **{each.name: each for each in created}}
+
+    def _warn(self, known: list[str], new: list[str]) -> None:
+        """Say of each new capability that its name is nearly a known one's, or nearly one above."""
+        for number, name in enumerate(new):
+            if meant := near_capability(name, [*known, *new[:number]]):
+                told = f"“{name}” would be a new capability; did you mean “{meant}”?"
+                self.plan.warnings.append(told)
 
     def _machine(self, item: PageMachine, definition: Definition | None) -> None:
         capability = self.capabilities[item.capability]

@@ -60,6 +60,7 @@ class Plan:
     notes: list[PlannedNote] = field(default_factory=list)
     ignored: Sequence[Ignored] = ()
     mistakes: Sequence[Mistake] = ()
+    warnings: list[str] = field(default_factory=list)
     head: int = 0
     rows_change: bool = False
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from ..auditing import locked_head
-from ..machines.checks import Finding, check
+from ..machines.checks import Finding
 from ..machines.diff import Difference, diff
 from ..machines.layers import Standing, standing
 from ..machines.machine import Key, Machine
@@ -138,7 +138,7 @@ def _states() -> dict[Name, _State]:
         name: _State(
             fleet.machine(*name),
             _overrides(definition, fleet.shelf),
-            check(fleet.machine(*name), capability=name[0], vocabulary=known),
+            fleet.checked(*name, known).findings,
         )
         for name, definition in fleet.definitions.items()
     }

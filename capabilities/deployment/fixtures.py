@@ -25,6 +25,7 @@ from ..models import (
     Override,
     Shelf,
     Stage,
+    SwitchedOffCheck,
     TemplateRow,
     Term,
 )
@@ -40,6 +41,7 @@ MODELS: tuple[type[models.Model], ...] = (
     Override,
     Binding,
     Note,
+    SwitchedOffCheck,
 )
 """What a fixture holds, in an order in which every row comes after those that it names."""
 
@@ -94,6 +96,7 @@ def _rows(selection: Selection) -> Iterator[models.Model]:
         parts = model._default_manager.filter(definition__in=definitions)
         yield from _sorted(parts.select_related("definition__capability", *more))
     yield from _sorted(selection.notes(templates).select_related("capability", "machine_template"))
+    yield from _sorted(selection.switched_off_checks().select_related("capability"))
 
 
 def _sorted(rows: Iterable[Any]) -> list[models.Model]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from ..models import Capability, Definition, MachineTemplate, Note
+from ..models import Capability, Definition, MachineTemplate, Note, SwitchedOffCheck
 
 
 class UnknownCapabilityError(LookupError):
@@ -40,6 +40,11 @@ class Selection:
     def definitions(self) -> QuerySet[Definition]:
         definitions = Definition.objects.filter(capability__in=self.capabilities())
         return definitions if self.kind is None else definitions.filter(kind=self.kind)
+
+    def switched_off_checks(self) -> QuerySet[SwitchedOffCheck]:
+        """The checks that are switched off for the selected machines."""
+        found = SwitchedOffCheck.objects.filter(capability__in=self.capabilities())
+        return found if self.kind is None else found.filter(kind=self.kind)
 
     def notes(self, templates: Iterable[MachineTemplate]) -> QuerySet[Note]:
         """The notes on the selected machines and on these machine templates."""

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("capabilities", "0003_auditentry_made_of"),
+        ("capabilities", "0004_checks"),
     ]
 
     operations = [

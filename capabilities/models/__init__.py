@@ -2,8 +2,9 @@
 
 from . import made_of
 from .audit import AuditEntry, AuditHead
+from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
-from .fleet import Fleet
+from .fleet import Checked, Fleet
 from .notes import Note
 from .places import Place, Places, values_of
 from .registry import Term, vocabulary
@@ -14,6 +15,7 @@ __all__ = [
     "AuditHead",
     "Binding",
     "Capability",
+    "Checked",
     "Definition",
     "Fleet",
     "Kind",
@@ -25,6 +27,7 @@ __all__ = [
     "Places",
     "Shelf",
     "Stage",
+    "SwitchedOffCheck",
     "TemplateRow",
     "Term",
     "made_of",

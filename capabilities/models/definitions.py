@@ -4,7 +4,7 @@ from django.db import models
 
 from ..fields import NameField, validate_capability_name
 from ..machines.layers import Layer, lay
-from ..machines.machine import NAME_LENGTH, Machine, bind
+from ..machines.machine import NAME_LENGTH, Machine, bind, parameters
 from ..machines.page import CURRENT, IDEAL
 from .templates import LayerRow, MachineTemplate, Shelf, layer_row_constraints
 
@@ -29,6 +29,12 @@ class Capability(models.Model):
 
     name = models.CharField(
         max_length=NAME_LENGTH, unique=True, validators=[validate_capability_name]
+    )
+
+    requires_qa = models.BooleanField(
+        "requires QA",
+        default=False,
+        help_text="No product of it may be given out that was not passed in QA.",
     )
 
     objects = CapabilityManager()
@@ -118,6 +124,11 @@ class Definition(models.Model):
     def unbound(self, shelf: Shelf) -> Machine:
         """The machine that all layers make, its parameters as they are written."""
         return lay(Machine(), *(layer for _, layer in self.layers(shelf)))
+
+    def unused(self, shelf: Shelf) -> frozenset[str]:
+        """The parameters that it gives a value and that no transition takes."""
+        given = {binding.parameter for binding in self.bindings.all()}
+        return frozenset(given - set(parameters(self.unbound(shelf)))) if given else frozenset()
 
     def machine(self, shelf: Shelf) -> Machine:
         """The effective machine."""

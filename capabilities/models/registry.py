@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from ..fields import NameField
 from ..machines import vocabulary as words
@@ -61,13 +61,17 @@ class Term(models.Model):
 
 
 def vocabulary() -> Vocabulary:
-    """The registry as a value, with every capability's own workflow, in two queries."""
+    """The registry as a value, with every capability's own workflow, in one query."""
     from .definitions import Capability  # the registry is read by definitions, not the reverse
 
     names: dict[str, set[str]] = {kind: set() for kind in words.TERM_KINDS}
     actions: dict[str, str] = {}
     finals: set[str] = set()
-    rows: Any = Term.objects.values_list("kind", "name", "argument", "final")
+    columns = ("kind", "name", "argument", "final")
+    own = Capability.objects.order_by().annotate(
+        kind=Value(words.WORKFLOW), argument=Value(""), final=Value(False)
+    )
+    rows: Any = Term.objects.order_by().values_list(*columns).union(own.values_list(*columns))
     for kind, name, argument, final in rows:
         names[kind].add(name)
         if kind == words.ACTION:
@@ -80,7 +84,6 @@ def vocabulary() -> Vocabulary:
         actions=actions,
         messages=frozenset(names[words.MESSAGE]),
         notifications=frozenset(names[words.NOTIFICATION]),
-        workflows=frozenset(names[words.WORKFLOW])
-        | frozenset(Capability.objects.values_list("name", flat=True)),
+        workflows=frozenset(names[words.WORKFLOW]),
         finals=frozenset(finals),
     )

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..auditing import Author
 from ..authoring import capabilities
 from ..forms import CapabilityForm, ManyForm
-from ..machines.checks import Finding, Severity, check
+from ..machines.checks import Finding, Severity
 from ..machines.diff import Difference, diff
 from ..machines.sentences import verdict
 from ..machines.vocabulary import Vocabulary
@@ -112,10 +112,7 @@ def _listed(fleet: Fleet, notes: dict[str, int]) -> list[Listed]:
 
 def _listed_kind(fleet: Fleet, name: str, kind: str, known: Vocabulary) -> ListedKind:
     definition = fleet.definition(name, kind)
-    severities = [
-        finding.severity
-        for finding in check(fleet.machine(name, kind), capability=name, vocabulary=known)
-    ]
+    severities = [finding.severity for finding in fleet.checked(name, kind, known).findings]
     template = definition.machine_template_id if definition else None
     return ListedKind(
         definition=definition,
@@ -131,7 +128,18 @@ def _listed_kind(fleet: Fleet, name: str, kind: str, known: Vocabulary) -> Liste
 @require_safe
 def comparison(request: HttpRequest, name: str) -> HttpResponse:
     """One capability: current and ideal side by side."""
-    capability = get_object_or_404(Capability, name=name)
+    return show_comparison(request, get_object_or_404(Capability, name=name))
+
+
+def show_comparison(
+    request: HttpRequest,
+    capability: Capability,
+    *,
+    problems: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or its refusal with what has to be mended."""
+    name = capability.name
     fleet = Fleet([name])
     known = vocabulary()
     current, ideal = (fleet.machine(name, kind) for kind in Kind.values)
@@ -150,9 +158,7 @@ def comparison(request: HttpRequest, name: str) -> HttpResponse:
                 kinds=kinds,
                 rows=kind,
             ),
-            "findings": _worth_telling(
-                check(fleet.machine(name, kind), capability=name, vocabulary=known)
-            ),
+            "findings": _worth_telling(fleet.checked(name, kind, known).findings),
             "notes": fleet.notes.get((name, kind), []),
             "url": reverse("capabilities:editor", args=[name, kind]),
         }
@@ -161,13 +167,14 @@ def comparison(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "title": name,
         "capability": capability,
+        "problems": problems,
         "sides": sides,
         "same": fleet.definition(name, Kind.IDEAL) is None,
         "differences": differences,
         "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
         "unchanged": [t for t in current if t.key in ideal.by_key and t.key not in kinds],
     }
-    return page(request, "capabilities/comparison.html", context)
+    return page(request, "capabilities/comparison.html", context, status=status)
 
 
 def _layer_titles(fleet: Fleet, name: str, kind: str) -> list[str]:
@@ -187,7 +194,8 @@ def new_capability(request: HttpRequest) -> HttpResponseBase:
     """Add a capability by its name and a machine template."""
     posted = request.POST if request.method == "POST" else None
     form = CapabilityForm(posted, initial={"machine_template": _most_used()})
-    if form.is_valid():
+    near = _near_miss(form) if form.is_valid() else ""
+    if form.is_valid() and not near:
         try:
             added = capabilities.add(**form.cleaned_data, by=Author.of(request))
         except ValidationError as error:
@@ -200,10 +208,17 @@ def new_capability(request: HttpRequest) -> HttpResponseBase:
         "title": "New capability",
         "form": form,
         "pictures": offered_pictures(Shelf()),
+        "near": near,
         "chosen": form["machine_template"].value() or "",
     }
     status = 422 if form.is_bound else 200
     return page(request, "capabilities/new.html", context, status=status)
+
+
+def _near_miss(form: CapabilityForm) -> str:
+    """The capability that was probably meant, unless the person has said that it was not."""
+    name = form.cleaned_data["name"]
+    return "" if form.data.get("sure") == name else capabilities.near_miss(name)
 
 
 def _most_used() -> str:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ..forms import NoteForm, OverrideForm, TransitionForm
-from ..machines.checks import check
 from ..machines.diff import diff
 from ..machines.machine import Key, Machine, parameters
 from ..machines.sentences import verdict
@@ -198,6 +197,8 @@ class Loaded:
         sides = {kind: self.fleet.machine(name, kind) for kind in Kind.values}
         differences = diff(*{**sides, self.kind: machine}.values())
         is_draft = machine is not self.machine
+        typed = machine if is_draft else None
+        checked = self.fleet.checked(name, self.kind, self.known, typed=typed)
         called = f"Diagram of the {self.kind} machine of {name}"
         return {
             "is_draft": is_draft,
@@ -208,7 +209,8 @@ class Loaded:
                 kinds=kinds_of(diff(self.machine, machine)) if is_draft else None,
             ),
             "machine": machine,
-            "findings": check(machine, capability=name, vocabulary=self.known),
+            "findings": checked.findings,
+            "switched_off": checked.switched_off,
             "differences": differences,
             "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
         }

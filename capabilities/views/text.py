@@ -11,7 +11,6 @@ from ..auditing import Author
 from ..authoring import texts
 from ..authoring.definitions import Seen
 from ..forms import TextForm
-from ..machines.checks import check
 from ..machines.machine import Machine
 from ..machines.notation import read, render_with_notes
 from ..machines.sentences import all_sentences
@@ -116,6 +115,7 @@ def _preview(loaded: Loaded, text: str) -> dict[str, Any]:
     context: dict[str, Any] = {"plan": plan}
     if not plan.mistakes:
         name = loaded.capability.name
+        checked = loaded.fleet.checked(name, loaded.kind, loaded.known, typed=plan.machine)
         context |= {
             "machine": plan.machine,
             "picture": picture(
@@ -127,7 +127,7 @@ def _preview(loaded: Loaded, text: str) -> dict[str, Any]:
             "sentences": all_sentences(plan.differences),
             "findings": [
                 (finding, plan.lines[finding.key] if finding.key else None)
-                for finding in check(plan.machine, capability=name, vocabulary=loaded.known)
+                for finding in checked.findings
             ],
         }
     return context

@@ -143,7 +143,9 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     part?.querySelector("#refusal, #rehearsal, [autofocus]:enabled") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
   if (wanted) wanted.focus();
   else if (document.activeElement === document.body) {
-    (part && (left(part) ?? part.querySelector("#add-transition, #add-note")))?.focus();
+    const follows = detail.requestConfig?.elt.matches(".pane"); // nobody asked for it there
+    const first = ["#add-transition, #add-note", ...(follows ? [] : ["#switched-off-summary", "#switch-off-1"])];
+    (part && (left(part) ?? first.map((each) => part.querySelector(each)).find(Boolean)))?.focus();
   }
 });
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from capabilities.auditing import Author
 from capabilities.authoring import (
     capabilities,
+    checks,
     definitions,
     imports,
     machine_templates,
@@ -50,6 +51,33 @@ def _capabilities_add() -> Call:
 def _capabilities_remove() -> Call:
     capability = Capability.objects.get(name="std_calibration")
     return lambda by, message: capabilities.remove(capability=capability, message=message, by=by)
+
+
+def _require_qa() -> Call:
+    capability = Capability.objects.get(name="null")
+    return lambda by, message: capabilities.require_qa(
+        capability=capability, requires_qa=True, message=message, by=by
+    )
+
+
+def _checks_switch_off() -> Call:
+    capability = Capability.objects.get(name="null")
+    return lambda by, message: checks.switch_off(
+        capability=capability,
+        kind=Kind.IDEAL,
+        code="no-cancellation",
+        reason="Nobody cancels it.",
+        message=message,
+        by=by,
+    )
+
+
+def _checks_switch_on() -> Call:
+    _checks_switch_off()(editor_author(), "")
+    capability = Capability.objects.get(name="null")
+    return lambda by, message: checks.switch_on(
+        capability=capability, kind=Kind.IDEAL, code="no-cancellation", message=message, by=by
+    )
 
 
 def _choose_machine_template() -> Call:
@@ -312,6 +340,9 @@ def _undoing_undo() -> Call:
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
+    "capabilities.require_qa": _require_qa,
+    "checks.switch_off": _checks_switch_off,
+    "checks.switch_on": _checks_switch_on,
     "definitions.choose_machine_template": _choose_machine_template,
     "definitions.attach_stage": _attach_stage,
     "definitions.remove_stage": _remove_stage,

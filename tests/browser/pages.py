@@ -61,6 +61,22 @@ def undone(page: Page) -> None:
     page.get_by_text("Undone: ").wait_for()
 
 
+def switched_off(page: Page) -> None:
+    page.goto("/capabilities/std_calibration/current/")
+    page.locator("#switch-off-1").click()
+    page.get_by_label("Why every").first.fill("The message is for the operators only.")
+    page.locator("#switch-off-1-save").click()
+    page.locator("#switched-off-summary").click()
+    page.locator("#switch-off-1").click()
+
+
+def near_miss(page: Page) -> None:
+    page.goto("/new-capability/")
+    page.locator("#id_name").fill("std_calibraton")
+    page.get_by_role("button", name="Add the capability").click()
+    page.locator("#near-miss").wait_for()
+
+
 def template_plan(page: Page) -> None:
     page.goto("/machine-templates/simple-run-workflow/")
     page.locator("#change-4").click()
@@ -246,6 +262,7 @@ PAGES: dict[str, Open] = {
     "editor, keys": keys,
     "editor, saved": saved,
     "editor, undone": undone,
+    "editor, switched-off check": switched_off,
     "editor, conflict": conflict,
     "editor, two here": two_here,
     "editor, picker": picker,
@@ -278,6 +295,8 @@ PAGES: dict[str, Open] = {
     "name, rename refused": rename_refused,
     "name, remove": at("/registry/remove/?kind=state&name=Executing"),
     "new capability": at("/new-capability/"),
+    "new capability, near-miss": near_miss,
+    "checks": at("/checks/#foreign-workflow"),
     "new machine template": at("/new-machine-template/"),
     "log": at("/log/"),
     "log entry": at("/log/5/"),
@@ -300,5 +319,6 @@ REFUSED = {
     *("editor, refused", "editor, conflict", "import, mistakes", "404", "403"),
     *("many, refused", "many, conflict"),
     "name, rename refused",
+    "new capability, near-miss",
 }
 """The pages whose answer is an error, which the browser tells the console."""

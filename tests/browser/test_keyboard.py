@@ -206,3 +206,21 @@ def test_a_name_is_registered_from_the_finding_and_leads_back(as_editor: Page) -
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"{IDEAL}$"))
     expect(page.locator("#findings")).not_to_contain_text("ingest-failed")
+
+
+def test_a_check_is_switched_off_and_on_again(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/std_calibration/current/")
+    tab_to(page, page.locator("#switch-off-1"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.locator("#reason-1"))
+    page.keyboard.type("It is for the operators.")
+    tab_to(page, page.locator("#switch-off-1-save"))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#switched-off-summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, page.locator("#switch-on-completion-before-qa"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#switched-off")).to_have_count(0)
+    expect(page.locator("#switch-off-1")).to_be_focused()

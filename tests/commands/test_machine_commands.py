@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from capabilities.authoring import capabilities, overrides
+from capabilities.authoring import capabilities, checks, overrides
 from capabilities.authoring.plans import Plan
 from capabilities.deployment import fixtures
 from capabilities.deployment.pages import notation
@@ -240,6 +240,19 @@ def test_what_is_stored_is_checked_with_the_registered_names(seed: Plan) -> None
         "7 capabilities, 2 machine templates, 0 errors, 13 findings, 0 lines ignored.\n"
     )
     assert "std_calibration current: warning completion-before-qa" in ran.out
+
+
+def test_what_is_switched_off_for_a_machine_is_no_finding(seed: Plan) -> None:
+    checks.switch_off(
+        capability=Capability.objects.get(name="std_calibration"),
+        kind="current",
+        code="completion-before-qa",
+        reason="It is for the operators.",
+        by=editor_author(),
+    )
+    ran = run("check_machines", "--json")
+    assert len(ran.json["findings"]) == 11
+    assert set(ran.json) == {"machines", "templates", "errors", "findings", "ignored"}
 
 
 # -- diff_machines

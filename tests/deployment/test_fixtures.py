@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from capabilities.authoring import (
     capabilities,
+    checks,
     definitions,
     imports,
     machine_templates,
@@ -32,6 +33,7 @@ from capabilities.models import (
     Definition,
     MachineTemplate,
     Note,
+    SwitchedOffCheck,
     Term,
 )
 
@@ -88,6 +90,9 @@ def authored() -> None:
         text="a\u2028b 🛑", capability=Capability.objects.get(name="null"), kind="ideal", by=by
     )
     notes.add(text="on one line", key=PASS, machine_template=template(SIMPLE), by=by)
+    null = Capability.objects.get(name="null")
+    capabilities.require_qa(capability=null, requires_qa=True, by=by)
+    checks.switch_off(capability=null, kind="ideal", code="no-qa", reason='No "é".', by=by)
 
 
 def rows_of(text: str, model: str) -> list[dict[str, Any]]:
@@ -684,3 +689,57 @@ def test_a_template_s_own_layer_stays_a_layer(seed: Plan) -> None:
     assert first.key == COMPLETE
     assert isinstance(definition("std_calibration").own_layer[0], Put)
     assert Definition.objects.count() == 8
+
+
+# -- switched-off checks, and what requires QA
+
+
+def test_a_fixture_that_is_already_here_switches_nothing_and_requires_nothing(seed: Plan) -> None:
+    authored()
+    text = fixtures.dump(ALL)
+    before = list(SwitchedOffCheck.objects.values())
+    assert not imports.plan(text=text, by=editor_author()).changes_anything
+    imports.run(text=text, by=editor_author())
+    assert fixtures.dump(ALL) == text
+    assert list(SwitchedOffCheck.objects.values()) == before
+
+
+def test_another_reason_in_a_fixture_is_taken_and_recorded(seed: Plan) -> None:
+    authored()
+    text = fixtures.dump(ALL)
+    imports.run(text=text.replace('No \\"é\\".', "Another."), by=editor_author())
+    assert SwitchedOffCheck.objects.get().reason == "Another."
+
+
+def test_a_fixture_that_does_not_say_whether_qa_is_required_changes_nothing_of_it(
+    seed: Plan,
+) -> None:
+    null = Capability.objects.get(name="null")
+    capabilities.require_qa(capability=null, requires_qa=True, by=editor_author())
+    rows = json.loads(fixtures.dump(ALL))
+    for row in rows:
+        row["fields"].pop("requires_qa", None)
+    assert not imports.plan(text=json.dumps(rows), by=editor_author()).changes_anything
+    imports.run(text=json.dumps(rows), by=editor_author())
+    assert Capability.objects.get(name="null").requires_qa
+    emptied()
+    imports.run(text=json.dumps(rows), by=editor_author())
+    assert not Capability.objects.get(name="null").requires_qa
+
+
+def test_that_a_fixture_requires_qa_is_recorded_for_both_kinds(seed: Plan) -> None:
+    rows = [{"model": "capabilities.capability", "fields": {"name": "null", "requires_qa": True}}]
+    before = head()
+    imports.run(text=json.dumps(rows), by=editor_author())
+    assert Capability.objects.get(name="null").requires_qa
+    entries = last_entries(before)
+    assert [(each.name, each.kind) for each in entries] == [("null", "current"), ("null", "ideal")]
+
+
+def test_a_fixture_cannot_switch_off_a_check_that_there_is_not(seed: Plan) -> None:
+    row = {"capability": ["null"], "kind": "current", "code": "luck", "reason": "x", "by": "a"}
+    text = json.dumps([{"model": "capabilities.switchedoffcheck", "fields": row}])
+    before = state()
+    with pytest.raises(imports.ImportRefusedError, match="There is no check “luck”"):
+        imports.run(text=text, by=editor_author())
+    assert state() == before

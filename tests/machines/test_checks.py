@@ -43,7 +43,7 @@ def test_a_sound_machine_has_no_findings() -> None:
 
 
 def test_a_machine_without_transitions_is_an_error() -> None:
-    assert found("") == (Finding("no-transitions", ERROR, "The machine has no transitions."),)
+    assert found("") == (Finding("no-transitions", "The machine has no transitions."),)
 
 
 def test_a_machine_that_does_not_begin_in_start_is_an_error() -> None:
@@ -51,14 +51,12 @@ def test_a_machine_that_does_not_begin_in_start_is_an_error() -> None:
     assert found(f"{rest}{first}\n") == (
         Finding(
             "no-start",
-            ERROR,
             "The first transition leaves “Queued”; a machine begins in “Start”.",
             Key("Queued", "resume"),
             "Start",
         ),
         Finding(
             "unreachable-state",
-            ERROR,
             "No run reaches “Start”.",
             Key("Start", "capability-submitted"),
         ),
@@ -70,7 +68,6 @@ def test_a_state_that_no_run_reaches_is_an_error() -> None:
     assert found(text) == (
         Finding(
             "unreachable-state",
-            ERROR,
             "No run reaches “Ingesting”.",
             Key("Ingesting", "workflow-complete"),
         ),
@@ -82,7 +79,6 @@ def test_a_state_without_a_way_out_that_is_not_known_as_final_is_a_warning() -> 
     assert found(until_qa) == (
         Finding(
             "dead-end",
-            WARNING,
             "A run that comes to “Awaiting QA” ends there, but it is not known as a final state.",
             Key("Executing", "workflow-complete"),
         ),
@@ -94,7 +90,7 @@ def test_a_machine_whose_runs_never_end_is_an_error() -> None:
         "[Start] - <capability-submitted> {no action} -> [Queued]\n"
         "[Queued] - <capability-cancelled> {no action} -> [Start]\n"
     )
-    assert found(text) == (Finding("no-final-state", ERROR, "No run ever ends: no final state."),)
+    assert found(text) == (Finding("no-final-state", "No run ever ends: no final state."),)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +122,6 @@ def test_an_outcome_that_is_handled_without_its_other_one_is_an_error(
     assert found(changed(without, "")) == (
         Finding(
             "unhandled-outcome",
-            ERROR,
             f"“{state}” handles “{event}” and not “{other}”.",
             Key(state, event),
         ),
@@ -136,7 +131,7 @@ def test_an_outcome_that_is_handled_without_its_other_one_is_an_error(
 def test_a_machine_that_cannot_be_cancelled_is_worth_knowing() -> None:
     text = changed("[Executing] - <capability-cancelled> {no action} -> [Failed]\n", "")
     assert found(text) == (
-        Finding("no-cancellation", INFO, "No transition handles “capability-cancelled”."),
+        Finding("no-cancellation", "No transition handles “capability-cancelled”."),
     )
 
 
@@ -151,7 +146,6 @@ def test_saying_complete_before_qa_is_a_warning(action: str, argument: str) -> N
     assert found(changed("{AnnounceQa}", action)) == (
         Finding(
             "completion-before-qa",
-            WARNING,
             f"“{argument}” is sent before QA.",
             Key("Executing", "workflow-complete"),
         ),
@@ -170,7 +164,6 @@ def test_saying_complete_before_qa_is_a_warning(action: str, argument: str) -> N
 def test_an_outcome_of_qa_that_does_nothing_is_a_warning(old: str, new: str, event: str) -> None:
     nothing = Finding(
         "qa-outcome-without-action",
-        WARNING,
         f"“{event}” does nothing.",
         Key("Awaiting QA", event),
     )
@@ -201,7 +194,6 @@ def test_waiting_for_a_workflow_that_nothing_starts_is_a_warning(
     assert found(changed(old, new)) == (
         Finding(
             "workflow-not-started",
-            WARNING,
             f"“{state}” waits for a workflow that no action starts.",
             key,
         ),
@@ -221,7 +213,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{SendMessage}",
             Finding(
                 "missing-argument",
-                ERROR,
                 "“SendMessage” takes a message, and has none.",
                 Key("Executing", "workflow-failed"),
             ),
@@ -231,7 +222,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{QueueWorkflow}",
             Finding(
                 "missing-argument",
-                ERROR,
                 "“QueueWorkflow” takes a workflow, and has none.",
                 Key("Start", "capability-submitted"),
             ),
@@ -241,7 +231,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{AnnounceQa loudly}",
             Finding(
                 "needless-argument",
-                ERROR,
                 "“AnnounceQa” takes no argument, and has “loudly”.",
                 Key("Executing", "workflow-complete"),
             ),
@@ -251,7 +240,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{QueueWorkflow (workflow_name)}",
             Finding(
                 "unbound-parameter",
-                ERROR,
                 "The parameter (workflow_name) has no value.",
                 Key("Start", "capability-submitted"),
             ),
@@ -261,7 +249,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{SendMessage (message)}",
             Finding(
                 "unbound-parameter",
-                ERROR,
                 "The parameter (message) has no value.",
                 Key("Executing", "workflow-failed"),
             ),
@@ -271,10 +258,8 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{QueueWorkflow null}",
             Finding(
                 "foreign-workflow",
-                WARNING,
-                "The workflow “null” is not the capability's own.",
+                "The workflow “null” is neither the capability's own nor registered.",
                 Key("Start", "capability-submitted"),
-                "cal",
             ),
         ),
         (
@@ -282,7 +267,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{SendMessage all_is_lost}",
             Finding(
                 "unknown-message",
-                WARNING,
                 "The message “all_is_lost” is not registered.",
                 Key("Executing", "workflow-failed"),
             ),
@@ -292,7 +276,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{SendMessage execution-failed}",
             Finding(
                 "unknown-message",
-                WARNING,
                 "The message “execution-failed” is not registered; "
                 "did you mean “execution_failed”?",
                 Key("Executing", "workflow-failed"),
@@ -304,7 +287,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{SendNotification ingest-failed}",
             Finding(
                 "unknown-notification",
-                WARNING,
                 "The notification “ingest-failed” is not registered.",
                 Key("Ingesting", "workflow-failed"),
             ),
@@ -314,7 +296,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "{AnnounceQA}",
             Finding(
                 "unknown-action",
-                WARNING,
                 "The action “AnnounceQA” is not registered; did you mean “AnnounceQa”?",
                 Key("Executing", "workflow-complete"),
                 "AnnounceQa",
@@ -325,7 +306,6 @@ def test_staying_in_a_state_that_waits_starts_no_workflow_anew() -> None:
             "<tick>",
             Finding(
                 "unknown-event",
-                WARNING,
                 "The event “tick” is not registered.",
                 Key("Executing", "tick"),
             ),
@@ -342,7 +322,6 @@ def test_an_unknown_state_is_told_once_at_the_first_transition_that_uses_it() ->
     assert found(SOUND.replace("[Executing]", "[Exectuing]")) == (
         Finding(
             "unknown-state",
-            WARNING,
             "The state “Exectuing” is not registered; did you mean “Executing”?",
             Key("Queued", "resume"),
             "Executing",
@@ -373,7 +352,7 @@ def test_no_machine_makes_a_check_fail_and_each_finding_is_about_a_transition_of
 
 
 def test_every_check_stands_in_the_list_once() -> None:
-    assert len(CHECKS) == len(set(CHECKS)) == 12
+    assert len(CHECKS) == len(set(CHECKS)) == 13
 
 
 # -- near-misses

@@ -276,7 +276,7 @@ def test_the_diagram_links_each_transition_to_its_row(viewer: Client) -> None:
 def test_the_findings_are_told_with_their_severity_as_a_word(viewer: Client) -> None:
     Definition.objects.filter(capability__name="null").update(machine_template=None)
     findings = root(viewer.get("/capabilities/null/current/findings/"))
-    assert findings.one("li").text == "✕ error The machine has no transitions."
+    assert findings.one("li").text.startswith("✕ error The machine has no transitions. why?")
 
 
 def test_the_differences_are_those_from_current_to_ideal(viewer: Client) -> None:
@@ -318,6 +318,7 @@ def test_a_capability_without_rows_of_its_kind_is_shown_empty(editor: Client) ->
 def test_a_finding_leads_to_the_row_that_it_is_about(viewer: Client) -> None:
     tree = read(viewer.get("/capabilities/std_calibration/current/"))
     links = tree.one("section", id="findings").all("a")
+    links = [link for link in links if link["href"].startswith("#")]
     assert [(link["href"], link.text) for link in links] == [
         ("#row-3", "[Executing] - <workflow-complete>"),
         ("#row-3", "[Executing] - <workflow-complete>"),

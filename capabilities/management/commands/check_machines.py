@@ -10,7 +10,7 @@ from ...machines.page import Page
 from ...machines.plain import PageFinding, findings_of, page_as_plain
 from ...machines.sentences import count
 from ...machines.vocabulary import PUBLISHED
-from ...models import vocabulary
+from ...models import Fleet, vocabulary
 from ..base import MachineCommand, read_file
 
 
@@ -30,10 +30,10 @@ class Command(MachineCommand):
         if options["file"]:
             page = read_page(read_file(options["file"]))
             known = PUBLISHED.with_workflows({item.capability for item in page.machines})
+            findings = [] if page.mistakes else findings_of(page, known)
         else:
             page = page_of(Selection())
-            known = vocabulary()
-        findings = [] if page.mistakes else findings_of(page, known)
+            findings = _findings_of_stored(page)
         if options["json"]:
             self.say_json(page_as_plain(page, findings))
         else:
@@ -59,3 +59,14 @@ class Command(MachineCommand):
             f"{count(len(page.mistakes), 'error')}, {count(len(findings), 'finding')}, "
             f"{count(len(page.ignored), 'line')} ignored."
         )
+
+
+def _findings_of_stored(page: Page) -> list[PageFinding]:
+    """Those of checks that are switched off for a machine are none."""
+    fleet, known = Fleet(), vocabulary()
+    return [
+        (item, finding)
+        for item in page.machines
+        if item.machine is not None
+        for finding in fleet.checked(item.capability, item.kind, known).findings
+    ]
