@@ -74,7 +74,7 @@ def text_preview(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """
     loaded = Loaded(get_object_or_404(Capability, name=name), kind)
     if not is_part(request):
-        kept = {name: request.POST.get(name, "") for name in ("version", "seen")}
+        kept: dict[str, Any] = {name: request.POST.get(name, "") for name in ("version", "seen")}
         return _page(request, loaded, form=TextForm(request.POST), **kept)
     context = _preview(loaded, request.POST.get("text", ""))
     return page(request, "editor/_text_plan.html", {**loaded.frame, **context})

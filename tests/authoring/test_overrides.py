@@ -144,12 +144,14 @@ def test_a_reason_or_ticket_that_is_too_long_is_refused(
     seed: Plan, field: str, value: str, told: str
 ) -> None:
     before = state()
+    why = {"reason": "", "ticket": "", field: value}
     with pytest.raises(ValidationError) as refused:
         overrides.put(
             definition=seen("null"),
             key=None,
             transition=CANCEL,
-            **{field: value},
+            reason=why["reason"],
+            ticket=why["ticket"],
             by=editor_author(),
         )
     assert refused.value.message_dict == {field: [told]}

@@ -38,7 +38,7 @@ def dumped() -> list[object]:
     return [row for row in json.loads(fixtures.dump()) if row["model"] != "capabilities.term"]
 
 
-@pytest.mark.parametrize("name", VERBS.keys() - {"renames.rename"})
+@pytest.mark.parametrize("name", [name for name in VERBS if name != "renames.rename"])
 def test_an_undo_gives_back_exactly_what_was_there_and_a_redo_what_was_undone(
     seed: Plan, name: str
 ) -> None:

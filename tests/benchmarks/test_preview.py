@@ -76,8 +76,8 @@ def test_an_answer_takes_at_most_twice_the_layout(
 ) -> None:
     """Every word is a new one, so that no picture is there already."""
     # Under test Django copies the context of every HTML template, for tests to look at.
-    plain: Any = _TestState.saved_data
-    monkeypatch.setattr(Template, "_render", plain.template_render)
+    state: Any = _TestState
+    monkeypatch.setattr(Template, "_render", state.saved_data.template_render)
     grow(size)
     client = client_of(EDITOR)
     layout_seconds("warm")
