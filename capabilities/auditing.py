@@ -27,6 +27,7 @@ from .models import (
     MachineTemplate,
     Note,
     Shelf,
+    SwitchedOffCheck,
     made_of,
 )
 from .request_ids import id_of
@@ -169,8 +170,15 @@ def _snapshot(record: Record, everything: bool) -> _Snapshot:
     shelf = Shelf()
     slugs = {pk: template.slug for pk, template in shelf.templates.items()}
     touched = set(shelf.templates) if everything else shelf.above(record.templates)
-    notes = _notes(record, everything)
+    notes, switched_off = _notes(record, everything), _switched_off(record, everything)
     found = _Snapshot()
+
+    def beside(capability: Capability, kind: str) -> made_of.Beside:
+        target = capability.pk, kind
+        return made_of.Beside(
+            capability.requires_qa, notes.get(target, ()), switched_off.get(target, ())
+        )
+
     for pk in touched:
         template = shelf.templates[pk]
         subject = AuditEntry.Subject.MACHINE_TEMPLATE.value, template.slug, ""
@@ -197,7 +205,9 @@ def _snapshot(record: Record, everything: bool) -> _Snapshot:
                 f"{definition} cannot be: {error}.", code="impossible-machine"
             ) from error
         if everything or target in record.definitions:
-            found.made_of[subject] = made_of.of_definition(definition, slugs, notes.get(target, ()))
+            found.made_of[subject] = made_of.of_definition(
+                definition, slugs, beside(definition.capability, definition.kind)
+            )
     present = Capability.objects.all()
     for capability in present if everything else present.filter(pk__in=capabilities):
         for kind in Kind.values:
@@ -209,7 +219,7 @@ def _snapshot(record: Record, everything: bool) -> _Snapshot:
                 same = found.machines.get(_subject(capability, Kind.CURRENT), "")
                 found.machines.setdefault(subject, same)
             if (is_named or everything) and subject not in found.made_of:
-                own = made_of.of_definition(None, slugs, notes.get(target, ()))
+                own = made_of.of_definition(None, slugs, beside(capability, kind))
                 found.made_of[subject] = own
     return found
 
@@ -226,6 +236,17 @@ def _notes(record: Record, everything: bool) -> dict[Target | int, list[Note]]:
     for note in notes:
         owner = note.machine_template_id or (note.capability_id or 0, note.kind)
         found.setdefault(owner, []).append(note)
+    return found
+
+
+def _switched_off(record: Record, everything: bool) -> dict[Target, list[SwitchedOffCheck]]:
+    """The checks that are switched off where the write may change that, by definition."""
+    found: dict[Target, list[SwitchedOffCheck]] = {}
+    checks = SwitchedOffCheck.objects.all()
+    if not everything:
+        checks = checks.filter(capability__in={pk for pk, _ in record.definitions})
+    for check in checks:
+        found.setdefault((check.capability_id, check.kind), []).append(check)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from ..models import (
     MachineTemplate,
     Note,
     Shelf,
+    SwitchedOffCheck,
     made_of,
 )
 
@@ -171,6 +173,21 @@ def _restore_definition(name: str, kind: str, value: Parts | None, record: Recor
             Definition.objects.create(capability=capability, kind=kind)
         _restore_parts(found.get(), value)
     _restore_notes(value["notes"], capability=capability, kind=kind)
+    _restore_checks(capability, kind, value)
+
+
+def _restore_checks(capability: Capability, kind: str, value: Parts) -> None:
+    """What is required of the machine, and which checks of it are switched off."""
+    if "requires_qa" not in value:  # it did not exist yet, and all that is made begins so
+        return
+    Capability.objects.filter(pk=capability.pk).update(requires_qa=value["requires_qa"])
+    SwitchedOffCheck.objects.filter(capability=capability, kind=kind).delete()
+    SwitchedOffCheck.objects.bulk_create(
+        SwitchedOffCheck(
+            capability=capability, kind=kind, **{**each, "at": datetime.fromisoformat(each["at"])}
+        )
+        for each in value["switched_off"]
+    )
 
 
 def _restore_parts(definition: Definition, value: Parts) -> None:

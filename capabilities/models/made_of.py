@@ -5,10 +5,12 @@ by its id. The same rows give the same text, so two texts tell whether anything 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..machines.notation import read_actions, render_actions
+from .checks import SwitchedOffCheck
 from .definitions import Definition, Override
 from .notes import Note
 from .templates import LayerRow, MachineTemplate
@@ -22,15 +24,38 @@ _ROW = (
 )
 
 
-def of_definition(
-    definition: Definition | None, slugs: Mapping[int, str], notes: Iterable[Note]
-) -> str:
+@dataclass(frozen=True)
+class Beside:
+    """What belongs to a capability's machine of one kind, whether it has a definition or not."""
+
+    requires_qa: bool
+    notes: Sequence[Note] = ()
+    switched_off: Sequence[SwitchedOffCheck] = ()
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        return {
+            "requires_qa": self.requires_qa,
+            "notes": _notes(self.notes),
+            "switched_off": [
+                {
+                    "code": each.code,
+                    "reason": each.reason,
+                    "by": each.by,
+                    "at": each.at.isoformat(),
+                }
+                for each in self.switched_off
+            ],
+        }
+
+
+def of_definition(definition: Definition | None, slugs: Mapping[int, str], beside: Beside) -> str:
     """What a capability's machine of one kind is made of; `slugs` are the machine templates'.
 
     None is an ideal without a definition of its own.
     """
     if definition is None:
-        return _text({"same_as": "current", "notes": _notes(notes)})
+        return _text({"same_as": "current", **beside.parts})
     chosen = definition.machine_template_id
     return _text(
         {
@@ -44,7 +69,7 @@ def of_definition(
                 for each in definition.overrides.all()
             ],
             "bindings": {each.parameter: each.value for each in definition.bindings.all()},
-            "notes": _notes(notes),
+            **beside.parts,
         }
     )
 

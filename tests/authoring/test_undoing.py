@@ -6,7 +6,15 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from capabilities.auditing import faults
-from capabilities.authoring import definitions, machine_templates, notes, overrides, undoing
+from capabilities.authoring import (
+    capabilities,
+    checks,
+    definitions,
+    machine_templates,
+    notes,
+    overrides,
+    undoing,
+)
 from capabilities.authoring.plans import Plan
 from capabilities.deployment import fixtures
 from capabilities.models import AuditEntry, Capability, Kind, Note
@@ -243,7 +251,22 @@ def test_an_entry_tells_what_the_machine_was_made_of_only_if_that_was_changed(se
 
 def test_what_an_ideal_was_that_was_the_same_as_current_is_told(seed: Plan) -> None:
     overrides.drop(definition=seen("null", Kind.IDEAL), key=RESUME, by=editor_author())
-    assert json.loads(last_entries()[-1].made_of) == {"same_as": "current", "notes": []}
+    told = json.loads(last_entries()[-1].made_of)
+    assert (told.pop("same_as"), any(told.values())) == ("current", False)
+
+
+def test_what_is_required_and_switched_off_comes_back_with_a_removed_capability(
+    seed: Plan,
+) -> None:
+    null = Capability.objects.get(name="null")
+    capabilities.require_qa(capability=null, requires_qa=True, by=editor_author())
+    checks.switch_off(
+        capability=null, kind="current", code="no-qa", reason="Never.", by=editor_author()
+    )
+    before, removal = dumped(), editor_author()
+    capabilities.remove(capability=null, by=removal)
+    undoing.undo(request=removal.request, by=editor_author())
+    assert dumped() == before
 
 
 def test_what_was_not_there_was_made_of_nothing(seed: Plan) -> None:

@@ -142,7 +142,11 @@ def test_a_chosen_name_is_registered_with_the_row(editor: Client, url: str) -> N
     )
     data = typed(target="Cancelled", register="state|final|Cancelled", verb="put")
     posted = {**data, "version": str(version)}
-    editor.post(url.removesuffix("preview/"), posted)
+    answer = read(editor.post(url.removesuffix("preview/"), posted))
+    for form in answer.all("form"):
+        if form.all(id="rehearsal"):  # what is planned is confirmed
+            assert not Term.objects.filter(name="Cancelled").exists()
+            editor.post(url.removesuffix("preview/"), form.typed)
     found = Term.objects.get(kind="state", name="Cancelled")
     assert found.final
 

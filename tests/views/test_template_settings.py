@@ -215,7 +215,7 @@ def test_who_uses_a_retired_one_can_choose_it_again_and_take_its_stage_away(
 
 
 def test_a_retired_one_is_brought_back(editor: Client) -> None:
-    editor.post(URL, sent("retire"))
+    editor.post(URL, sent("retire"), follow=True)
     response = editor.post(URL, sent("bring_back"), follow=True)
     assert message(response).endswith("single-stage QA” can be chosen again.")
     assert not template(QA).retired
