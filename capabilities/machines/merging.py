@@ -57,7 +57,7 @@ def with_put(machine: Machine, key: Key | None, transition: Transition) -> Machi
     return Machine((*kept, *(() if place in machine.by_key else (transition,))))
 
 
-def with_transition(machine: Machine, key: Key, transition: Transition | None) -> Machine:
+def with_line_at(machine: Machine, key: Key, transition: Transition | None) -> Machine:
     """The machine with this transition at its key, or with none there."""
     if transition is not None:
         return with_put(machine, key, transition)

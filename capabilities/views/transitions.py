@@ -14,7 +14,7 @@ from ..authoring import overrides
 from ..authoring.definitions import Seen
 from ..forms import KeyForm, OverrideForm, TransitionForm
 from ..machines.machine import Key
-from ..machines.merging import with_put, with_transition
+from ..machines.merging import with_line_at, with_put
 from ..models import Capability, Term
 from .access import ADD_TERMS, EDIT, may, needs
 from .editor import Loaded, OpenForm
@@ -72,7 +72,7 @@ def _merge(request: HttpRequest, loaded: Loaded, form: OpenForm | None) -> HttpR
     if key is None or verb not in ("drop", "restore") or loaded.definition is None:
         return None
     beneath = loaded.definition.base(loaded.shelf).by_key.get(key)
-    mine = with_transition(base, key, beneath if verb == "restore" else None)
+    mine = with_line_at(base, key, beneath if verb == "restore" else None)
     return merge_panel(request, loaded, base=base, mine=mine)
 
 

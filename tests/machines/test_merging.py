@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capabilities.machines.machine import Machine
-from capabilities.machines.merging import merged, three_ways, with_put, with_transition
+from capabilities.machines.merging import merged, three_ways, with_line_at, with_put
 from tests.factories import line, machine_of
 from tests.strategies import close_machines
 
@@ -80,5 +80,5 @@ def test_a_put_takes_the_place_of_what_it_changes() -> None:
     assert with_put(machine_of(A, B, C), a.key, c) == machine_of(C, B)
     assert with_put(machine_of(A, B, C), None, line(OTHER_B)) == machine_of(A, OTHER_B, C)
     assert with_put(machine_of(A), b.key, c) == machine_of(A, C)
-    assert with_transition(machine_of(A, B), b.key, None) == machine_of(A)
-    assert with_transition(machine_of(A), b.key, b) == machine_of(A, B)
+    assert with_line_at(machine_of(A, B), b.key, None) == machine_of(A)
+    assert with_line_at(machine_of(A), b.key, b) == machine_of(A, B)
