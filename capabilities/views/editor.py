@@ -22,7 +22,7 @@ from .capabilities import offered_pictures
 from .panes import kinds_of, picture
 from .presence import of_definition
 from .rows import rows_of_definition
-from .writing import last_entry, last_sequence
+from .writing import entries_since, last_sequence
 
 PARTS = ("diagram", "findings", "differences", "notes")
 
@@ -137,8 +137,8 @@ class Loaded:
             rows_of_definition(definition, self.shelf, self.fleet_notes) if definition else []
         )
         if conflict:
-            entry = last_entry(self.capability.name, self.kind)
-            context |= {"conflict": conflict, "conflict_entry": entry}
+            entries = entries_since(request, self.capability.name, self.kind)
+            context |= {"conflict": conflict, "conflict_entries": entries}
         if request.headers.get("HX-Request"):
             return page(request, "editor/_machine.html", context, status=status)
         here = of_definition(request, self.capability.name, self.kind)

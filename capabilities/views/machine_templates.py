@@ -27,7 +27,7 @@ from .panes import picture
 from .presence import of_template
 from .rows import rows_of_template
 from .transitions import as_typed, key_of, moved_row, require_valid, take, terms_of
-from .writing import answer_planned_write, answer_write, last_entry, last_sequence, tell
+from .writing import answer_planned_write, answer_write, entries_since, last_sequence, tell
 
 PARTS = ("diagram", "users", "findings", "notes")
 
@@ -155,8 +155,8 @@ class LoadedTemplate:
             **more,
         }
         if conflict:
-            entry = last_entry(self.template.slug)
-            context |= {"conflict": conflict, "conflict_entry": entry}
+            entries = entries_since(request, self.template.slug)
+            context |= {"conflict": conflict, "conflict_entries": entries}
         if request.headers.get("HX-Request"):
             return page(request, "machine_templates/_machine.html", context, status=status)
         here = of_template(request, self.template.slug)

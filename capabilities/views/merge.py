@@ -18,16 +18,14 @@ from ..models import AuditEntry, Capability, Kind
 from .access import EDIT, needs
 from .answers import page
 from .editor import Loaded
-from .writing import answer_write, is_part
+from .writing import answer_write, entries_since, is_part, seen_of
 
-SHOWN = 20  # entries that tell who changed what since
-_DIGITS = 18
 TYPED = ("reason", "ticket", "message")
 
 
 def base_of(request: HttpRequest, name: str, kind: str) -> Machine | None:
     """The machine that the person saw who posts, as the audit has it; None if it cannot be told."""
-    seen = _seen(request)
+    seen = seen_of(request)
     if seen is None:
         return None
     if request.POST.get("version") == "0":  # an ideal that was the same as current
@@ -38,12 +36,6 @@ def base_of(request: HttpRequest, name: str, kind: str) -> Machine | None:
     entry = entries.first()
     reading = read(entry.after) if entry else None
     return None if reading is None or reading.mistakes else Machine(reading.transitions)
-
-
-def _seen(request: HttpRequest) -> int | None:
-    """The newest audit entry when the page was made that is posted from."""
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdecimal() and len(seen) <= _DIGITS else None
 
 
 def merge_panel(
@@ -61,10 +53,7 @@ def merge_panel(
     """Both changes, key by key, with a choice at each that is not the same everywhere."""
     rows = three_ways(base, loaded.machine, mine)
     differing = [row for row in rows if not row.is_same]
-    seen = _seen(request) or 0
-    since = AuditEntry.objects.filter(
-        name=loaded.capability.name, kind=loaded.kind, sequence__gt=seen
-    ).defer("before", "after", "made_of")
+    seen = seen_of(request) or 0
     chosen = mine_at or {}
     context = {
         **loaded.frame,
@@ -72,7 +61,7 @@ def merge_panel(
         "rows": [(row, _field(row.key), chosen.get(row.key, row.takes_mine)) for row in differing],
         "same": len(rows) - len(differing),
         "is_reordered": _order(mine, base) != _order(base, mine),
-        "since": since[:SHOWN],
+        "conflict_entries": entries_since(request, loaded.capability.name, loaded.kind),
         "base_text": render(base),
         "mine_text": render_with_notes(mine, notes),
         "base_seen": seen,
@@ -98,7 +87,7 @@ def merge(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     capability = get_object_or_404(Capability, name=name)
     base, mine = (read(request.POST.get(side, "")) for side in ("base", "mine"))
     typed = {each: request.POST.get(each, "").strip() for each in TYPED}
-    can_join = not (base.mistakes or mine.mistakes) and _seen(request) is not None
+    can_join = not (base.mistakes or mine.mistakes) and seen_of(request) is not None
 
     def chosen(theirs: Machine) -> dict[Key, bool]:
         rows: tuple[ThreeWays, ...] = three_ways(_machine(base), theirs, _machine(mine))

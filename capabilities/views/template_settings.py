@@ -17,7 +17,7 @@ from ..forms import TemplateOverForm, TemplateTitleForm
 from ..models import MachineTemplate, Shelf
 from .access import ADD_TEMPLATES, EDIT_TEMPLATES, REMOVE_TEMPLATES, may, needs
 from .answers import page
-from .writing import answer_planned_write, answer_write, is_part, last_entry, tell
+from .writing import answer_planned_write, answer_write, entries_since, is_part, tell
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -126,6 +126,6 @@ class Settings:
             **more,
         }
         if conflict:
-            context["conflict_entry"] = last_entry(self.template.slug)
+            context["conflict_entries"] = entries_since(self.request, self.template.slug)
         name = "_settings" if is_part(self.request) else "settings"
         return page(self.request, f"machine_templates/{name}.html", context, status=status)

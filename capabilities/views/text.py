@@ -22,7 +22,7 @@ from .editor import Loaded, known_names
 from .merge import base_of, merge_panel
 from .panes import kinds_of, picture
 from .presence import of_definition
-from .writing import answer_write, is_part, last_entry
+from .writing import answer_write, entries_since, is_part
 
 
 @needs(SEE, EDIT)
@@ -101,8 +101,8 @@ def _page(
         **more,
     }
     if conflict:
-        entry = last_entry(loaded.capability.name, loaded.kind)
-        context |= {"conflict": conflict, "conflict_entry": entry}
+        entries = entries_since(request, loaded.capability.name, loaded.kind)
+        context |= {"conflict": conflict, "conflict_entries": entries}
     return page(request, "editor/text.html", context, status=status)
 
 

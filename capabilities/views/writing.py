@@ -25,6 +25,8 @@ CHANGED = "machine-changed"
 """The event that a write announces; the parts of a page that show a machine fetch themselves anew.
 """
 
+SHOWN = 20  # entries that tell who changed what
+SEQUENCE_DIGITS = 18
 _DIGITS = 9  # of a version; no machine is ever saved so often
 
 Show = Callable[..., HttpResponse]
@@ -123,9 +125,18 @@ def tell(form: Form, error: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, problems)
 
 
-def last_entry(name: str, kind: str = "") -> AuditEntry | None:
-    """The newest audit entry about a machine: who else changed it."""
-    return AuditEntry.objects.filter(name=name, kind=kind).first()
+def seen_of(request: HttpRequest) -> int | None:
+    """The newest audit entry when the page was made that is posted from, if it says so."""
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) <= SEQUENCE_DIGITS else None
+
+
+def entries_since(request: HttpRequest, name: str, kind: str = "") -> list[AuditEntry]:
+    """Who else changed a machine since that page was made, the newest first; else the last one."""
+    entries = AuditEntry.objects.filter(name=name, kind=kind).defer("before", "after", "made_of")
+    seen = seen_of(request)
+    since = [] if seen is None else list(entries.filter(sequence__gt=seen)[:SHOWN])
+    return since or list(entries[:1])
 
 
 def last_sequence() -> int:

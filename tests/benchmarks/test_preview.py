@@ -1,9 +1,9 @@
 """From a keystroke to the new picture: the whole answer against the layout alone, in one run.
 
-Run by `python -m pytest tests/benchmarks --benchmark-only`. What an answer takes besides the layout
-is about 10 ms whatever the machine is: the session, the rights, the queries, the page's parts. So a
-machine as small as the seed's, drawn in 2 ms, cannot keep the bound; where the layout takes
-long enough to be noticed, it is kept.
+Run by `python -m pytest tests/benchmarks -n0 --benchmark-only`. What an answer takes besides the
+layout is about 10 ms whatever the machine is: the session, the rights, the queries, the page's
+parts. So a machine as small as the seed's, drawn in 2 ms, cannot keep the bound; where the layout
+takes long enough to be noticed, it is kept.
 """
 
 from itertools import count

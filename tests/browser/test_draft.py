@@ -30,9 +30,10 @@ def test_a_draft_that_cannot_be_read_keeps_the_last_picture_greyed(as_editor: Pa
     page.get_by_label("Event").fill("")
     expect(page.locator("#draft")).to_contain_text("Event: This field is required.")
     assert "~ qa-fail" in labels(page)
-    expect(page.locator("#diagram")).to_have_css("opacity", "0.5")
+    expect(page.locator("#diagram .diagram-view")).to_have_css("opacity", "0.5")
+    expect(page.locator("#findings")).to_have_css("filter", "grayscale(1)")
     page.get_by_label("Event").fill("qa-fail")
-    expect(page.locator("#diagram")).to_have_css("opacity", "1")
+    expect(page.locator("#diagram .diagram-view")).to_have_css("opacity", "1")
 
 
 def test_cancelling_brings_back_what_is_stored(as_editor: Page) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from .pages import stages
 
 IDEAL = "/capabilities/std_calibration/ideal/"
-MANY = 80  # no control of a page is further than so many Tabs from its top
+MANY = 160  # no control of a page is further than so many Tabs from its top
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.factories import effective
 
 from .conftest import TIMEOUT, staff
+from .pages import type_actions
 
 IDEAL = "/capabilities/std_calibration/ideal/"
 
@@ -40,7 +41,7 @@ def browser_of(browser: Browser, base_url: str) -> Iterator[Open]:
 
 def change(page: Page, row: int, actions: str) -> None:
     page.locator(f"#change-{row}").click()
-    page.get_by_label("Actions").fill(actions)
+    type_actions(page, actions)
 
 
 def test_two_browsers_edit_the_same_machine_and_nothing_is_lost_or_overwritten(

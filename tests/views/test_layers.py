@@ -10,10 +10,12 @@ from capabilities.auditing import Author
 from capabilities.authoring import definitions, machine_templates, overrides
 from capabilities.models import Binding, Capability, Stage
 from tests.factories import (
+    COMPLETE,
     QA,
     RESUME,
     SIMPLE,
     definition,
+    editor_author,
     effective,
     head,
     last_entries,
@@ -252,3 +254,25 @@ def test_a_viewer_may_not_choose(seed: object, way: Mapping[str, str]) -> None:
     before = state()
     assert client_of(VIEWER).post(URL, asked("choose", QA), headers=way).status_code == 403
     assert state() == before
+
+
+def test_a_late_choice_is_told_all_that_was_changed_since(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    page = read(editor.get("/capabilities/null/current/"))
+    (form,) = [
+        each
+        for each in page.all("form", action="/capabilities/null/current/layers/")
+        if each.typed["verb"] == "attach"
+    ]
+    for key in (RESUME, COMPLETE):
+        overrides.drop(definition=seen("null"), key=key, by=editor_author("carl"))
+    response = editor.post(form["action"], form.typed, headers=way)
+    assert response.status_code == 409
+    refusal = read(response).one(id="refusal")
+    assert [each.one("a").text for each in refusal.all("li")] == [
+        "Dropped [Executing] - <workflow-complete> from null current",
+        "Dropped [Queued] - <resume> from null current",
+    ]
+    assert refusal.says("by carl")
+    assert refusal.says("Press the button again if you still want it.")

@@ -55,7 +55,7 @@ def test_a_late_save_of_another_row_keeps_both_changes(
     answer = editor.post(f"{NULL}transitions/", data, headers=way)
     shown = as_asked(answer, way, "machine")
     assert shown.one(id="refusal")["role"] == "alert"
-    assert shown.says("Changed [Queued] - <resume> in null current, by eve")
+    assert shown.says("Changed [Queued] - <resume> in null current by eve")
     assert shown.says("3 other lines are the same in all.")
     form = panel_of(answer)
     assert form.typed["reason"] == "Asked for"
