@@ -158,6 +158,7 @@ def visit(page: Page, editor: User, viewer: User, sign_in: Callable[[User], None
             sign_in(editor if visitor == editor.username else viewer)
         set_up(page)
         PAGES[name](page)
+        expect(page.locator(".htmx-request")).to_have_count(0)  # its parts have come
         return page
 
     return visit
