@@ -1,0 +1,65 @@
+"""Whole texts: a machine, an import, and what to export."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from ..models import Kind
+from .base import Form, MessageField
+
+
+class TextForm(Form):
+    """A whole machine in the notation, with its notes as remarks."""
+
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="The machine",
+        help_text="A transition a line; a remark (--) after a transition is a note at it.",
+        widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "notation"}),
+    )
+    message = MessageField()
+
+
+class ImportForm(Form):
+    """A page or a fixture, pasted or as a file."""
+
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="Text",
+        help_text="The team's page, whole and unchanged, or a part of one, or a fixture.",
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "class": "notation"}),
+    )
+    file = forms.FileField(required=False, label="Or a file", help_text="Text in UTF-8.")
+    head = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
+    message = MessageField()
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        upload = found.get("file")
+        if upload:
+            try:
+                found["text"] = upload.read().decode()
+            except UnicodeDecodeError as error:
+                raise ValidationError(
+                    {"file": f"{upload.name} is no text in UTF-8 (byte {error.start + 1})."}
+                ) from error
+            found["source"] = upload.name
+            if "\0" in found["text"]:
+                line = found["text"].count("\n", 0, found["text"].index("\0")) + 1
+                raise ValidationError({"file": f"Line {line} has the unusable character U+0000."})
+        elif "text" in found and not found["text"].strip():
+            raise ValidationError("Paste a text or choose a file.")
+        found["source"] = found.get("source") or "pasted text"
+        return found
+
+
+class ExportForm(Form):
+    """Which kind of machine to export, and of which capability."""
+
+    kind = forms.ChoiceField(
+        required=False, choices=(("", "current and ideal"), *Kind.choices), label="Kind"
+    )
