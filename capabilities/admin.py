@@ -150,6 +150,10 @@ class MachineTemplateAdmin(AuthoredAdmin):
     list_display = ("title", "over", "slug")
     search_fields = ("title",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What one lies over changes machines: its own page shows which, before it is saved."""
+        return ("over",) if obj else ()
+
     def view_on_site(self, obj: MachineTemplate) -> str:
         return reverse("capabilities:machine-template", args=[obj.slug])
 
@@ -161,15 +165,12 @@ class MachineTemplateAdmin(AuthoredAdmin):
             obj.pk = machine_templates.add(title=obj.title, over=obj.over, by=by).pk
             return
         stored = MachineTemplate.objects.get(pk=obj.pk)
-        version = form.cleaned_data["seen"] or 0
         if obj.title != stored.title:
             machine_templates.rename(
-                machine_template=stored, title=obj.title, version=version, by=by
-            )
-            version = stored.version
-        if obj.over_id != stored.over_id:
-            machine_templates.lay_over(
-                machine_template=stored, over=obj.over, version=version, by=by
+                machine_template=stored,
+                title=obj.title,
+                version=form.cleaned_data["seen"] or 0,
+                by=by,
             )
 
     def delete_model(self, request: HttpRequest, obj: MachineTemplate) -> None:

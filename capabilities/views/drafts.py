@@ -14,7 +14,7 @@ from ..machines.layers import with_transition
 from ..machines.machine import Key, Machine
 from ..machines.usage import guessed_argument, names_of_transition
 from ..machines.vocabulary import ACTION, ARGUMENT_KINDS, STATE, TERM_KINDS, Vocabulary
-from ..models import Capability, MachineTemplate, vocabulary
+from ..models import Capability, MachineTemplate
 from .access import ADD_TERMS, EDIT, EDIT_TEMPLATES, SEE, may, needs
 from .answers import page
 from .editor import Loaded
@@ -41,15 +41,17 @@ def transition_preview(request: HttpRequest, name: str, kind: str) -> HttpRespon
 @needs(SEE, EDIT_TEMPLATES)
 @require_POST
 def template_preview(request: HttpRequest, slug: str) -> HttpResponse:
-    """The diagram of a machine template as it is with the row that is typed."""
+    """The diagram and findings of a machine template as they are with the row that is typed."""
     loaded = LoadedTemplate(get_object_or_404(MachineTemplate, slug=slug))
     form = TransitionForm(request.POST)
     drafted = draft(loaded.machine, key_of(request), form)
     context: dict[str, Any] = {**loaded.frame, "problems": _problems(form)}
     if drafted is not None:
-        context |= {"offers": offers(request, form, vocabulary())}
+        context |= {"offers": offers(request, form, loaded.known)}
+        loaded.known = _known(loaded.known, form)
         kinds = kinds_of(diff(loaded.machine, drafted))
-        context |= {"panes": "machine_templates/_diagram.html", **loaded.drawn(drafted, kinds)}
+        context |= {"panes": "machine_templates/_draft_panes.html"}
+        context |= {**loaded.drawn(drafted, kinds), "findings": loaded.findings_of(drafted)}
     return page(request, "parts/_draft.html", context)
 
 

@@ -175,7 +175,7 @@ class LoadedTemplate:
             "users": users.filter(machine_template__in=above),
             "staged": users.filter(stages__machine_template__in=above).distinct(),
             "above": [self.shelf.templates[each] for each in sorted(above - {pk})],
-            "findings": self._findings(),
+            "findings": self.findings_of(self.machine),
             "notes": [NoteForm(keys=self.keys, note=note) for note in self.notes],
             "new_note": NoteForm(keys=self.keys),
         }
@@ -189,9 +189,9 @@ class LoadedTemplate:
             "machine": machine,
         }
 
-    def _findings(self) -> list[Finding]:
-        """What checks say of it; its parameters are bound by the definitions that use it."""
-        found = check(self.machine, capability="", vocabulary=self.known)
+    def findings_of(self, machine: Machine) -> list[Finding]:
+        """What checks say of it, or of a draft; definitions that use it bind its parameters."""
+        found = check(machine, capability="", vocabulary=self.known)
         return [finding for finding in found if finding.code != "unbound-parameter"]
 
 

@@ -39,6 +39,8 @@ def test_a_row_is_moved_dropped_and_restored(as_editor: Page) -> None:
     page.locator("tr.ghost").focus()
     page.keyboard.press("r")
     expect(page.locator("tr.ghost")).to_have_count(0)
+    page.keyboard.press("u")
+    expect(page.locator("tr.ghost")).to_be_visible()
 
 
 def test_what_is_typed_is_saved_and_is_no_shortcut(as_editor: Page) -> None:

@@ -87,6 +87,9 @@ def test_a_machine_template_is_drawn_with_its_draft(editor: Client) -> None:
     assert answer.one(id="diagram").says("draft, not saved")
     assert "~ qa-fail" in [each.text for each in answer.one(id="diagram").all("text")]
     assert template(QA).version == before
+    findings = preview(editor, TEMPLATE, target="Queud").one(id="findings")
+    assert findings["hx-swap-oob"] == "true"
+    assert findings.says("did you mean “Queued”?")
 
 
 @pytest.mark.parametrize("url", [URL, TEMPLATE])
