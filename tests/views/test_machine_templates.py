@@ -590,3 +590,30 @@ def test_nothing_else_is_shipped(editor: Client) -> None:
     assert response.status_code == 422
     assert read(response).says("No machine template of that title is shipped.")
     assert state() == before
+
+
+def test_a_row_changes_places_once_its_plan_is_confirmed(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    keys = list(template_machine(SIMPLE).by_key)
+    data = take("earlier", keys[3])
+    asked = editor.post(URL, data, headers=way)
+    assert as_asked(asked, way, "machine").one(id="asked-title").text == f"Move {keys[3]} up?"
+    assert list(template_machine(SIMPLE).by_key) == keys
+    editor.post(URL, confirming(asked, data), headers=way)
+    assert list(template_machine(SIMPLE).by_key) == [*keys[:2], keys[3], keys[2]]
+
+
+def test_an_open_row_is_restored_by_its_own_key_once_its_plan_is_confirmed(editor: Client) -> None:
+    url = f"/machine-templates/{QA}/transitions/"
+    data = {
+        **take("restore", COMPLETE, QA),
+        "source": "Typed",
+        "key_source": COMPLETE.source,
+        "key_event": COMPLETE.event,
+    }
+    asked = read(editor.post(url, data))
+    (form,) = [each for each in asked.all("form") if each.all(id="rehearsal")]
+    assert (form.typed["source"], form.typed["event"]) == COMPLETE
+    editor.post(url, form.typed)
+    assert template_machine(QA).by_key[COMPLETE] == template_machine(SIMPLE).by_key[COMPLETE]
