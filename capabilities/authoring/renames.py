@@ -29,6 +29,9 @@ from ..models import (
 )
 from .conflicts import ConflictError
 
+RENAMED = "name renamed"
+"""What the audit entries of a renaming say was done."""
+
 Machines = dict[str, Machine]
 """The machine of each machine template and definition, by what it is called."""
 
@@ -60,7 +63,7 @@ def rename(
     when the new name cannot be one, two transitions would have the same key, or a name is put
     together from parameters.
     """
-    with recorded("name renamed", everything=True, message=message, by=by) as record:
+    with recorded(RENAMED, everything=True, message=message, by=by) as record:
         if head is not None and head != record.head:
             raise ConflictError("What this plan was made of")
         known = vocabulary()

@@ -20,12 +20,10 @@ from ..models import (
     SwitchedOffCheck,
     made_of,
 )
+from .renames import RENAMED
 
 MOST = 1000
 """Things that one undo puts back; an import of more is another import's work."""
-
-RENAMED = "name renamed"
-"""What the entries of a renaming say was done."""
 
 _UNDID, _REDID = "Undid: ", "Redid: "
 

@@ -119,20 +119,19 @@ def standing(change: Change, beneath: Machine) -> Standing:
     return Standing.OVERRIDES
 
 
-def with_transition(machine: Machine, transition: Transition, *, at: Key | None) -> Machine:
-    """The machine with `transition` in the place of the one at `at`; None: at the end.
+def with_put(machine: Machine, key: Key | None, transition: Transition) -> Machine:
+    """The machine with `transition` in the place of the one at `key` or at its own key, or last.
 
-    Raises ValueError when another transition has its key.
+    Another transition with its key goes.
     """
-    if transition.key == at:
-        return lay(machine, (Put(transition),))
-    if transition.key in machine.by_key:
-        raise ValueError(f"the key {transition.key} stands twice")
-    if at not in machine.by_key:
-        return lay(machine, (Put(transition),))
-    keys = [START, *machine.by_key]
-    before = keys[keys.index(at) - 1]
-    return lay(machine, (Drop(at), Put(transition, after=before)))
+    place = key if key in machine.by_key else transition.key
+    kept = []
+    for each in machine:
+        if each.key == place:
+            kept.append(transition)
+        elif each.key not in (key, transition.key):
+            kept.append(each)
+    return Machine((*kept, *(() if place in machine.by_key else (transition,))))
 
 
 def changes_between(old: Machine, new: Machine) -> Layer:

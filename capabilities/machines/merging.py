@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .layers import with_put
 from .machine import Key, Machine, Transition
 
 
@@ -43,18 +44,6 @@ def merged(theirs: Machine, mine: Machine, mine_at: Mapping[Key, bool]) -> Machi
     order = _with_others_in_place(list(theirs.by_key), mine)
     chosen = ((mine if mine_at.get(key) else theirs).by_key.get(key) for key in order)
     return Machine(tuple(transition for transition in chosen if transition is not None))
-
-
-def with_put(machine: Machine, key: Key | None, transition: Transition) -> Machine:
-    """The machine with `transition` in the place of the one at `key` or at its own key, or last."""
-    place = key if key in machine.by_key else transition.key
-    kept = []
-    for each in machine:
-        if each.key == place:
-            kept.append(transition)
-        elif each.key not in (key, transition.key):
-            kept.append(each)
-    return Machine((*kept, *(() if place in machine.by_key else (transition,))))
 
 
 def with_line_at(machine: Machine, key: Key, transition: Transition | None) -> Machine:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from ..forms import FINAL, OverrideForm, TransitionForm
 from ..machines.checks import nearest
 from ..machines.diff import diff
-from ..machines.layers import with_transition
+from ..machines.layers import with_put
 from ..machines.machine import Key, Machine
 from ..machines.usage import guessed_argument, names_of_transition
 from ..machines.vocabulary import ACTION, ARGUMENT_KINDS, STATE, TERM_KINDS, Vocabulary
@@ -28,12 +28,8 @@ from .transitions import key_of
 def transition_preview(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """The diagram, findings and differences as they are with the row that is typed."""
     loaded = Loaded(get_object_or_404(Capability, name=name), kind)
-    form = OverrideForm(request.POST)
-    drafted = draft(loaded.machine, key_of(request), form)
-    context: dict[str, Any] = {**loaded.frame, "problems": _problems(form)}
+    drafted, context = _begun(request, loaded, OverrideForm(request.POST))
     if drafted is not None:
-        context |= {"offers": offers(request, form, loaded.known)}
-        loaded.known = _known(loaded.known, form)
         context |= {"panes": "editor/_draft_panes.html", **loaded.parts_of(drafted)}
     return page(request, "parts/_draft.html", context)
 
@@ -43,27 +39,37 @@ def transition_preview(request: HttpRequest, name: str, kind: str) -> HttpRespon
 def template_preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The diagram and findings of a machine template as they are with the row that is typed."""
     loaded = LoadedTemplate(get_object_or_404(MachineTemplate, slug=slug))
-    form = TransitionForm(request.POST)
-    drafted = draft(loaded.machine, key_of(request), form)
-    context: dict[str, Any] = {**loaded.frame, "problems": _problems(form)}
+    drafted, context = _begun(request, loaded, TransitionForm(request.POST))
     if drafted is not None:
-        context |= {"offers": offers(request, form, loaded.known)}
-        loaded.known = _known(loaded.known, form)
         kinds = kinds_of(diff(loaded.machine, drafted))
         context |= {"panes": "machine_templates/_draft_panes.html"}
         context |= {**loaded.drawn(drafted, kinds), "findings": loaded.findings_of(drafted)}
     return page(request, "parts/_draft.html", context)
 
 
+def _begun(
+    request: HttpRequest, loaded: Loaded | LoadedTemplate, form: TransitionForm
+) -> tuple[Machine | None, dict[str, Any]]:
+    """The draft, if there can be one, and what is said beside the row.
+
+    From here on the names that are chosen to be registered count as known.
+    """
+    drafted = draft(loaded.machine, key_of(request), form)
+    context: dict[str, Any] = {**loaded.frame, "problems": _problems(form)}
+    if drafted is not None:
+        context["offers"] = offers(request, form, loaded.known)
+        loaded.known = _known(loaded.known, form)
+    return drafted, context
+
+
 def draft(machine: Machine, key: Key | None, form: TransitionForm) -> Machine | None:
     """The machine with what is typed; None, and the form says why, when that cannot be."""
     if not form.is_valid():
         return None
-    try:
-        return with_transition(machine, form.transition, at=key)
-    except ValueError as error:
-        form.add_error(None, f"{form.transition.key} stands in this machine already ({error}).")
+    if form.transition.key != key and form.transition.key in machine.by_key:
+        form.add_error(None, f"{form.transition.key} stands in this machine already.")
         return None
+    return with_put(machine, key, form.transition)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from ..auditing import Author
 from ..authoring import overrides
 from ..authoring.definitions import Seen
 from ..forms import KeyForm, OverrideForm, TransitionForm
+from ..machines.layers import with_put
 from ..machines.machine import Key
-from ..machines.merging import with_line_at, with_put
+from ..machines.merging import with_line_at
 from ..models import Capability, Term
 from .access import ADD_TERMS, EDIT, may, needs
 from .editor import Loaded, OpenForm

@@ -22,7 +22,7 @@ from capabilities.authoring.plans import Plan
 from capabilities.drawing import draw
 from capabilities.machines.diagram import diagram
 from capabilities.machines.diff import diff
-from capabilities.machines.layers import with_transition
+from capabilities.machines.layers import with_put
 from capabilities.machines.machine import Action, Machine, Transition
 from capabilities.machines.notation import render
 from capabilities.views.panes import kinds_of
@@ -51,7 +51,7 @@ def grow(size: int) -> None:
 def layout_seconds(word: str) -> float:
     machine = effective("std_calibration", "ideal")
     new = Transition(*FAIL, (Action("QaFail", word),), "Failed")
-    drafted = with_transition(machine, new, at=FAIL)
+    drafted = with_put(machine, FAIL, new)
     drawn = diagram(drafted, kinds_of(diff(machine, drafted)))
     start = perf_counter()
     assert draw(drawn)

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capabilities.machines.layers import with_put
 from capabilities.machines.machine import Machine
-from capabilities.machines.merging import merged, three_ways, with_line_at, with_put
+from capabilities.machines.merging import merged, three_ways, with_line_at
 from tests.factories import line, machine_of
 from tests.strategies import close_machines
 
