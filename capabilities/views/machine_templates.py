@@ -223,7 +223,8 @@ def template_rows(request: HttpRequest, slug: str) -> HttpResponseBase:
 
     def show(**more: object) -> HttpResponse:
         open_form = None if "told" in more else form
-        more |= moved_row(request)
+        if "told" in more:
+            more |= moved_row(request)
         asked = None if form else _asked(request)
         return LoadedTemplate(template).answer(request, form=open_form, asked=asked, **more)  # type: ignore[arg-type]
 

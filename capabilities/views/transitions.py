@@ -50,7 +50,8 @@ def transitions(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
         open_form = None if "told" in more else form
         if "conflict" in more and (answer := _merge(request, Loaded(capability, kind), form)):
             return answer
-        more |= moved_row(request)
+        if "told" in more:
+            more |= moved_row(request)
         return Loaded(capability, kind).answer(request, form=open_form, **more)  # type: ignore[arg-type]
 
     return answer_write(request, write, show=show, page_url=Loaded(capability, kind).frame["url"])
@@ -142,7 +143,7 @@ def _key_of_row(request: HttpRequest) -> Key:
 
 
 def moved_row(request: HttpRequest) -> dict[str, Any]:
-    """Which row was asked to be moved, and where to: the keyboard goes with it."""
+    """Which row was moved, and where to: the keyboard goes with it."""
     verb = request.POST.get("verb")
     if verb not in ("earlier", "later"):
         return {}

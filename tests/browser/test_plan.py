@@ -55,3 +55,11 @@ def test_a_note_of_a_machine_template_is_added_in_its_place(as_editor: Page) -> 
     page.get_by_role("button", name="Add the note").click()
     expect(page.locator("#status")).to_have_text("Added the note.")
     expect(page.locator("#notes")).to_contain_text("Two reviewers?")
+
+
+def test_the_keyboard_goes_to_the_plan_of_a_move(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/machine-templates/simple-run-workflow/")
+    page.locator("#earlier-4").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#rehearsal")).to_be_focused()

@@ -598,7 +598,10 @@ def test_a_row_changes_places_once_its_plan_is_confirmed(
     keys = list(template_machine(SIMPLE).by_key)
     data = take("earlier", keys[3])
     asked = editor.post(URL, data, headers=way)
-    assert as_asked(asked, way, "machine").one(id="asked-title").text == f"Move {keys[3]} up?"
+    machine = as_asked(asked, way, "machine")
+    assert machine.one(id="asked-title").text == f"Move {keys[3]} up?"
+    # The keyboard goes to the plan.
+    assert not [each for each in machine if "autofocus" in each.attributes]
     assert list(template_machine(SIMPLE).by_key) == keys
     editor.post(URL, confirming(asked, data), headers=way)
     assert list(template_machine(SIMPLE).by_key) == [*keys[:2], keys[3], keys[2]]

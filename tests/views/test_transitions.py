@@ -406,4 +406,5 @@ def test_the_first_row_cannot_go_further_up(editor: Client, way: Mapping[str, st
     response = editor.post(URL, take("earlier", first), headers=way)
     assert response.status_code == 422
     assert "stands first already" in read(response).text
+    assert not [each for each in read(response) if "autofocus" in each.attributes]
     assert state() == before
