@@ -117,6 +117,20 @@ close_transitions: SearchStrategy[Transition] = st.builds(
 )
 close_machines: SearchStrategy[Machine] = machines_of(close_transitions, max_size=8)
 
+_small_actions = st.builds(Action, st.sampled_from(["P", "Q"]))
+small_machines: SearchStrategy[Machine] = st.lists(
+    st.builds(
+        Transition,
+        st.sampled_from("ABC"),
+        st.sampled_from("xy"),
+        st.lists(_small_actions, max_size=2).map(tuple),
+        st.sampled_from("ABCD"),
+    ),
+    max_size=5,
+    unique_by=lambda transition: transition.key,
+).map(lambda transitions: Machine(tuple(transitions)))
+"""Machines so small that every run of them can be tried."""
+
 changes: SearchStrategy[Change] = st.one_of(
     st.builds(Drop, close_keys),
     st.builds(Put, close_transitions, st.one_of(st.none(), st.just(START), close_keys)),

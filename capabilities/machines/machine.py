@@ -130,6 +130,14 @@ class Machine:
         return {transition.key: transition for transition in self.transitions}
 
     @cached_property
+    def by_source(self) -> dict[str, tuple[Transition, ...]]:
+        """The transitions out of each state that has any, in the machine's order."""
+        found: dict[str, tuple[Transition, ...]] = {}
+        for transition in self.transitions:
+            found[transition.source] = (*found.get(transition.source, ()), transition)
+        return found
+
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """Every state once, in the order in which the transitions first name it."""
         names = (name for t in self.transitions for name in (t.source, t.target))
