@@ -18,8 +18,8 @@ from typing import Generic, TypeVar
 from .machine import Action, Machine, Transition
 from .runs import Run, run
 
-BUDGET = 200_000
-"""Steps that are tried at most for one comparison: about half a second's worth, and a hundred times
+BUDGET = 100_000
+"""Steps that are tried at most for one comparison: less than a second's worth, and a hundred times
 what two machines of 40 transitions that are like each other need."""
 
 
@@ -110,7 +110,7 @@ def effects(old: Machine, new: Machine, *, budget: int = BUDGET) -> Effects:
         effect for actions in _alike((old, new)) for effect in _action_effects(search, actions)
     ]
     of_actions.sort(key=lambda effect: list(EffectKind).index(effect.kind))
-    found = (*of_actions, *_order_effects(search), *_end_effects(search))
+    found: tuple[Effect, ...] = (*of_actions, *_order_effects(search), *_end_effects(search))
     return Effects(found, whole=search.budget > 0)
 
 
@@ -177,13 +177,13 @@ class _Search:
         moves = []
         for event in {**old, **new}:
             fired = old.get(event), new.get(event)
-            own = place.own[OLD] and bool(fired[OLD]), place.own[NEW] and bool(fired[NEW])
+            own = place.own[OLD] and event in old, place.own[NEW] and event in new
             if any(own):
-                states = (
-                    fired[OLD].target if fired[OLD] else place.states[OLD],
-                    fired[NEW].target if fired[NEW] else place.states[NEW],
+                states = tuple(
+                    each.target if each else state
+                    for each, state in zip(fired, place.states, strict=True)
                 )
-                moves.append(_Move(event, fired, _Place(states, own)))
+                moves.append(_Move(event, fired, _Place((states[OLD], states[NEW]), own)))
         return moves
 
     def able(self, side: Side, action: Action) -> set[_Place]:

@@ -39,8 +39,10 @@ def fire(machine: Machine, state: str, event: str) -> Step:
 
 def run(machine: Machine, events: Sequence[str]) -> Run:
     """What `events`, in their order, do from the initial state; () for a machine without any."""
+    if machine.initial is None:
+        return ()
     state, steps = machine.initial, []
-    for event in events if state is not None else ():
+    for event in events:
         step = fire(machine, state, event)
         steps.append(step)
         state = step.state
