@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from capabilities.machines.effects import (
+    BUDGET,
     ActionEffect,
     EffectKind,
     Effects,
@@ -231,11 +233,11 @@ CLAIMS = {
 }
 
 
-@given(small_machines, small_machines)
+@given(small_machines, small_machines, st.integers(0, 60) | st.just(BUDGET))
 def test_what_an_effect_claims_holds_in_its_runs_and_however_they_go_on(
-    old: Machine, new: Machine
+    old: Machine, new: Machine, budget: int
 ) -> None:
-    for effect in effects(old, new):
+    for effect in effects(old, new, budget=budget):
         if not isinstance(effect, ActionEffect):
             continue
         for way in effect.ways:
