@@ -5,10 +5,11 @@ from typing import Any
 
 from .checks import Finding, check
 from .diff import Difference
-from .machine import Key, Machine, Transition, parameters
+from .effects import ActionEffect, Effect, EndEffect, OrderEffect, Way
+from .machine import Action, Key, Machine, Transition, parameters
 from .notation import Note
 from .page import Page, PageMachine, PageTemplate
-from .sentences import difference_sentences
+from .sentences import difference_sentences, effect_sentence
 from .vocabulary import Vocabulary
 
 Plain = dict[str, Any]
@@ -19,9 +20,7 @@ def transition_as_plain(transition: Transition, line: int | None = None) -> Plai
     return {
         "source": transition.source,
         "event": transition.event,
-        "actions": [
-            {"name": action.name, "argument": action.argument} for action in transition.actions
-        ],
+        "actions": _actions(transition.actions),
         "target": transition.target,
         "line": line,
     }
@@ -43,8 +42,8 @@ def difference_as_plain(difference: Difference) -> Plain:
         "actions": [
             {
                 "kind": str(each.kind),
-                "old": {"name": each.old.name, "argument": each.old.argument} if each.old else None,
-                "new": {"name": each.new.name, "argument": each.new.argument} if each.new else None,
+                "old": _action(each.old) if each.old else None,
+                "new": _action(each.new) if each.new else None,
             }
             for each in difference.actions
         ],
@@ -52,6 +51,32 @@ def difference_as_plain(difference: Difference) -> Plain:
         "moved": difference.moved,
         "sentences": difference_sentences(difference),
     }
+
+
+def effect_as_plain(effect: Effect, *, old: str, new: str) -> Plain:
+    """One effect, in English and by the events of each run that shows it; the shortest first.
+
+    `old` and `new` are what the machines are called. `kind` is one of `EffectKind`, "other order"
+    or "other end".
+    """
+    ways: tuple[Way, ...]
+    match effect:
+        case ActionEffect(kind, actions, ways, always):
+            told = {"kind": str(kind), "actions": _actions(actions), "always": always}
+        case OrderEffect(first, second, way):
+            told, ways = {"kind": "other order", "actions": _actions((first, second))}, (way,)
+        case EndEffect(was, now, ways=ways):
+            told = {"kind": "other end", "old": was, "new": now}
+    sentence = effect_sentence(effect, old=old, new=new)
+    return {**told, "sentence": sentence, "runs": [list(way.events) for way in ways]}
+
+
+def _actions(actions: Iterable[Action]) -> list[Plain]:
+    return [_action(action) for action in actions]
+
+
+def _action(action: Action) -> Plain:
+    return {"name": action.name, "argument": action.argument}
 
 
 PageFinding = tuple[PageMachine, Finding]

@@ -274,6 +274,24 @@ def test_current_is_compared_with_ideal(seed: Plan) -> None:
         "{SendNotification workflow-complete}, then [Complete].\n"
         "  + [Ingesting] - <workflow-failed> is added: {SendMessage execution_failed} "
         "{SendNotification ingest-failed}, then [Failed].\n"
+        "  What will be done differently:\n"
+        "  * The message “execution_complete” and the notification “workflow-complete” are sent "
+        "later: by the current machine before [Awaiting QA] and [Ingesting], when "
+        "<workflow-complete> arrives in [Executing]; by the ideal machine only after, when "
+        "<workflow-complete> arrives in [Ingesting].\n"
+        "  * The message “execution_complete” and the notification “workflow-complete” are no "
+        "longer sent when <qa-fail> arrives in [Awaiting QA] or when <workflow-failed> arrives in "
+        "[Ingesting].\n"
+        "  * The message “execution_failed” is now also sent when <workflow-failed> arrives in "
+        "[Ingesting].\n"
+        "  * {AnnounceQa} is now done when <workflow-complete> arrives in [Executing].\n"
+        "  * {QaFail} is now done when <qa-fail> arrives in [Awaiting QA].\n"
+        "  * The notification “ingest-failed” is now sent when <workflow-failed> arrives in "
+        "[Ingesting].\n"
+        "  * The ideal machine goes on in [Ingesting] where the current machine ends in "
+        "[Complete], when <qa-pass> arrives in [Awaiting QA].\n"
+        "  * A run ends in [Failed] instead of [Complete] when <workflow-failed> arrives in "
+        "[Ingesting].\n"
         "1 of 7 machines differ.\n"
     )
 
@@ -287,6 +305,7 @@ def test_current_compared_with_ideal_as_json(seed: Plan) -> None:
         "title": "null",
         "verdict": "The current machine and the ideal machine are the same.",
         "differences": [],
+        "effects": [],
     }
     differences = found["std_calibration"]["differences"]
     assert [each["kind"] for each in differences] == ["changed"] * 3 + ["added"] * 2
@@ -295,6 +314,21 @@ def test_current_compared_with_ideal_as_json(seed: Plan) -> None:
         "removed",
         "added",
     ]
+    effects = found["std_calibration"]["effects"]
+    assert [each["kind"] for each in effects] == [
+        *("later", "no longer", "newly", "newly", "newly", "newly"),
+        *("other end", "other end"),
+    ]
+    assert effects[0]["runs"] == [
+        ["capability-submitted", "resume", "workflow-complete", "qa-pass", "workflow-complete"]
+    ]
+    assert effects[3] == {
+        "kind": "newly",
+        "actions": [{"name": "AnnounceQa", "argument": ""}],
+        "always": True,
+        "sentence": "{AnnounceQa} is now done when <workflow-complete> arrives in [Executing].",
+        "runs": [["capability-submitted", "resume", "workflow-complete"]],
+    }
 
 
 def test_equal_machines_are_no_difference(seed: Plan) -> None:
@@ -333,6 +367,8 @@ def test_two_single_machines_are_compared(tmp_path: Path) -> None:
     assert ran.code == 1
     assert ran.out.split("\n")[1:] == [
         "  ~ [Start] - <resume> leads to [Failed] instead of [Complete].",
+        "  What will be done differently:",
+        "  * A run ends in [Failed] instead of [Complete] when <resume> arrives in [Start].",
         "1 of 1 machines differ.",
         "",
     ]

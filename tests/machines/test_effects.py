@@ -18,6 +18,7 @@ from capabilities.machines.effects import (
 )
 from capabilities.machines.machine import Action, Machine
 from capabilities.machines.notation import parse
+from capabilities.machines.plain import effect_as_plain
 from capabilities.machines.runs import run
 from capabilities.machines.sentences import effect_sentence
 from tests.strategies import small_machines
@@ -157,6 +158,34 @@ CASES = {
 def test_each_kind_of_edit_is_told_as_exactly_that(case: str) -> None:
     new, sentences = CASES[case]
     assert told(SIMPLE, new) == sentences
+
+
+def test_an_effect_as_plain_values_names_its_kind_and_its_runs() -> None:
+    swapped = "{SendNotification failed} {SendMessage failed}"
+    new = SIMPLE.replace("{SendMessage failed} {SendNotification failed}", swapped).replace(
+        "[Complete]", "[Done]"
+    )
+    plain = [effect_as_plain(each, old="the old one", new="b.txt") for each in found(SIMPLE, new)]
+    assert plain == [
+        {
+            "kind": "other order",
+            "actions": [
+                {"name": "SendNotification", "argument": "failed"},
+                {"name": "SendMessage", "argument": "failed"},
+            ],
+            "sentence": "The notification “failed” comes before the message “failed” when <bad> "
+            "arrives in [Executing]; the old one has them the other way round.",
+            "runs": [["submitted", "resume", "bad"]],
+        },
+        {
+            "kind": "other end",
+            "old": "Complete",
+            "new": "Done",
+            "sentence": "A run ends in [Done] instead of [Complete] when <ok> arrives in "
+            "[Executing].",
+            "runs": [["submitted", "resume", "ok"]],
+        },
+    ]
 
 
 def test_what_is_done_twice_no_longer_is_done_only_once() -> None:

@@ -6,22 +6,30 @@ from django.core.management.base import CommandError, CommandParser
 
 from ...authoring.imports import read_page
 from ...machines.diff import Difference, diff
+from ...machines.effects import Effects, effects
 from ...machines.machine import Machine
 from ...machines.notation import read
-from ...machines.plain import difference_as_plain
-from ...machines.sentences import difference_sentences, verdict
+from ...machines.plain import difference_as_plain, effect_as_plain
+from ...machines.sentences import difference_sentences, effect_sentence, verdict
 from ...models import Fleet, Kind
 from ..base import MachineCommand, read_file
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two machines, what they are called, and what is different."""
+    """Two machines, what they are called, what is different, and what that does."""
 
     title: str
     old: str
     new: str
     differences: tuple[Difference, ...]
+    effects: Effects
+
+    @classmethod
+    def of(cls, title: str, old: tuple[str, Machine], new: tuple[str, Machine]) -> "Comparison":
+        """Two machines, each with what it is called."""
+        machines = old[1], new[1]
+        return cls(title, old[0], new[0], diff(*machines), effects(*machines))
 
 
 class Command(MachineCommand):
@@ -56,22 +64,26 @@ class Command(MachineCommand):
         for difference in compared.differences:
             for sentence in difference_sentences(difference):
                 self.say(f"  {difference.sign} {sentence}")
+        if compared.effects:
+            self.say("  What will be done differently:")
+        for effect in compared.effects:
+            self.say(f"  * {effect_sentence(effect, old=compared.old, new=compared.new)}")
 
 
 def _of_fleet() -> Iterator[Comparison]:
     fleet = Fleet()
     for capability in fleet.capabilities:
         current, ideal = (fleet.machine(capability.name, kind) for kind in Kind.values)
-        yield Comparison(
-            capability.name, "The current machine", "The ideal machine", diff(current, ideal)
+        yield Comparison.of(
+            capability.name, ("The current machine", current), ("The ideal machine", ideal)
         )
 
 
 def _of_files(old: str, new: str) -> Iterator[Comparison]:
     before, after = _machines(old), _machines(new)
     for title in dict.fromkeys((*before, *after)):
-        differences = diff(before.get(title, Machine()), after.get(title, Machine()))
-        yield Comparison(title, old, new, differences)
+        machines = before.get(title, Machine()), after.get(title, Machine())
+        yield Comparison.of(title, (old, machines[0]), (new, machines[1]))
 
 
 def _machines(file: str) -> dict[str, Machine]:
@@ -101,4 +113,7 @@ def _as_plain(compared: Comparison) -> dict[str, Any]:
         "title": compared.title,
         "verdict": verdict(compared.differences, old=compared.old, new=compared.new),
         "differences": [difference_as_plain(each) for each in compared.differences],
+        "effects": [
+            effect_as_plain(each, old=compared.old, new=compared.new) for each in compared.effects
+        ],
     }
