@@ -9,7 +9,7 @@ from typing import Any
 import pygraphviz
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import modify_settings
 
@@ -231,6 +231,40 @@ def test_a_crash_gives_away_no_trace_no_path_and_no_sql(
     told = [record for record in caplog.records if record.name == "django.request"]
     assert all(RequestIds().filter(record) for record in told)
     assert [record.__dict__["request_id"] for record in told] == [request_id]
+
+
+@pytest.mark.parametrize("headers", [PLAIN, HTMX], ids=["plain", "htmx"])
+@pytest.mark.parametrize(
+    ("method", "path", "fails"),
+    [
+        ("get", "/", "SELECT"),  # away: not even who is signed in can be looked up
+        ("get", "/healthz", "SELECT"),
+        ("post", ROWS, "INSERT"),  # locked or full: it can be read and not written
+        ("post", ROWS, "UPDATE"),
+    ],
+)
+def test_a_database_that_is_away_locked_or_full_is_a_503_that_says_so(
+    seed: object, headers: Mapping[str, str], method: str, path: str, fails: str
+) -> None:
+    client = client_of(EDITOR, strict=False)
+    before = fixtures.dump()
+
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith(fails):
+            raise OperationalError("database is locked at /srv/smadmin")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse):
+        response = getattr(client, method)(path, drop(), headers=headers)
+    assert response.status_code == 503
+    assert "/srv" not in response.content.decode()
+    if path != "/healthz":
+        assert response.headers["Retry-After"] == "5"
+        assert read(response).one("h1").text == "The database does not answer"
+        assert response.headers["X-Request-ID"] in response.content.decode()
+        assert_hard(response)
+    assert fixtures.dump() == before
+    assert getattr(client, method)(path, drop(), headers=headers).status_code in (200, 302)
 
 
 def test_what_a_request_wrote_has_its_id(seed: object) -> None:

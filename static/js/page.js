@@ -152,7 +152,9 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
   document.addEventListener(failure, ({ detail }) => {
     if (detail.elt?.id === "presence") return; // nobody asked for it
     const code = detail.xhr?.status;
-    const why = code === 403 ? "You may not do this." : "The server could not answer; nothing was saved.";
+    const why =
+      { 403: "You may not do this.", 503: "The database is busy or away; nothing was saved. Try again in a few seconds." }[code] ??
+      "The server could not answer; nothing was saved.";
     document.getElementById("trouble").textContent = `${why} What you typed is still there.`;
   });
 }
