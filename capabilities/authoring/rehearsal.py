@@ -6,7 +6,7 @@ done, whatever the write is. It is run again to be kept, if it then does what th
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.db import transaction
@@ -14,11 +14,15 @@ from django.db import transaction
 from ..auditing import locked_head
 from ..machines.checks import Finding
 from ..machines.diff import Difference, diff
+from ..machines.effects import effects
 from ..machines.layers import Standing, standing
 from ..machines.machine import Key, Machine
 from ..machines.notation import render, render_transition
-from ..machines.sentences import all_sentences
+from ..machines.sentences import all_sentences, effect_sentence
 from ..models import Definition, Fleet, Kind, Shelf, vocabulary
+
+EFFECTS_BUDGET = 10_000
+"""Steps that are tried at most for one machine of a plan, which may have many."""
 
 Name = tuple[str, str]
 T = TypeVar("T")
@@ -52,9 +56,19 @@ class RehearsedMachine:
     findings: tuple[Finding, ...]
     """Those that it does not have yet."""
 
+    machines: tuple[Machine, Machine] = field(repr=False)
+    """Before and after; not in the digest, for its other parts say what is different."""
+
     @property
     def sentences(self) -> list[str]:
         return all_sentences(self.differences)
+
+    @property
+    def effects(self) -> list[str]:
+        """What its runs do differently then, in English."""
+        found = effects(*self.machines, budget=EFFECTS_BUDGET)
+        called = {"old": "The present machine", "new": "The new machine"}
+        return [effect_sentence(each, **called) for each in found]
 
 
 @dataclass(frozen=True)
@@ -165,4 +179,5 @@ def _compared(name: Name, before: _State, after: _State) -> RehearsedMachine | N
     findings = tuple(finding for finding in after.findings if finding not in before.findings)
     if not (differences or overrides or findings):
         return None
-    return RehearsedMachine(*name, differences, overrides, findings)
+    machines = before.machine, after.machine
+    return RehearsedMachine(*name, differences, overrides, findings, machines)

@@ -57,6 +57,11 @@ def test_a_rehearsal_names_every_definition_that_changes_and_writes_nothing(seed
         "instead of {SendNotification workflow-failed}."
     ]
     assert [finding.code for finding in plan[0].findings] == ["unknown-notification"]
+    assert plan[0].effects == [
+        "The notification “workflow-failed” is no longer sent, in any run.",
+        "The notification “ingest-failed” is now sent when <workflow-failed> arrives in "
+        "[Executing].",
+    ]
     assert (head(), state()) == (since, before)
 
 
