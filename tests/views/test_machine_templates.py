@@ -413,7 +413,8 @@ def test_the_plan_names_every_machine_that_changes_and_saves_nothing(
     assert plan.says("8 machines change; every override stays. Nothing is saved yet.")
     assert plan.says("std_calibration ideal")
     assert plan.says("New finding")
-    assert plan.says("The message “execution_failed” is no longer sent, in any run.")
+    assert plan.says("What will be done differently:")
+    assert plan.says("A run ends in [Complete] instead of [Failed] when <workflow-complete> arrives")
     assert tree.one(id="save-transition").text == "Save it: 8 machines change"
     assert state() == before
 
