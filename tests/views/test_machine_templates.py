@@ -414,7 +414,7 @@ def test_the_plan_names_every_machine_that_changes_and_saves_nothing(
     assert plan.says("std_calibration ideal")
     assert plan.says("New finding")
     assert plan.says("What will be done differently:")
-    assert plan.says("A run ends in [Complete] instead of [Failed] when <workflow-complete> arrives")
+    assert plan.says("A run ends in [Complete] instead of [Failed] when")
     assert tree.one(id="save-transition").text == "Save it: 8 machines change"
     assert state() == before
 
