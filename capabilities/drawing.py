@@ -23,8 +23,8 @@ from django.conf import settings
 from django.core.cache import cache
 from pebble import ProcessExpired, ProcessPool
 
-from .machines.diagram import Diagram, Edge, Node
-from .machines.diff import Kind
+from .machines.diagram import Diagram, Edge, Node, Side
+from .machines.diff import RETARGETED, Kind
 
 LABEL_LENGTH = 60
 """Characters of one line of a label; dot refuses very long ones, and nobody reads them."""
@@ -35,11 +35,23 @@ _FONT = "Helvetica,Arial,sans-serif"
 _WAIT = 10  # seconds that an answer may take in all, waiting for a free worker included
 _REMEMBERED = 24 * 60 * 60  # seconds
 _EDGE_STYLES = {
-    Kind.ADDED: {"penwidth": "2.5"},
-    Kind.REMOVED: {"style": "dashed"},
-    Kind.CHANGED: {"penwidth": "2.5", "style": "bold"},
-    Kind.MOVED: {"style": "bold"},
-    Kind.SAME: {},
+    (Kind.ADDED, Side.NEW): {"penwidth": "2.5"},
+    (Kind.REMOVED, Side.OLD): {"style": "dashed"},
+    (RETARGETED, Side.OLD): {"style": "dashed"},
+    (RETARGETED, Side.NEW): {"penwidth": "2.5"},
+    (Kind.ADDED, Side.BOTH): {"penwidth": "2.5"},
+    (Kind.REMOVED, Side.BOTH): {"style": "dashed"},
+    (Kind.CHANGED, Side.BOTH): {"penwidth": "2.5", "style": "bold"},
+    (Kind.MOVED, Side.BOTH): {"style": "bold"},
+    (Kind.SAME, Side.BOTH): {},
+}
+_COLOURS = {
+    # For files; on a page the style sheet has the theme's.
+    Kind.ADDED: "#17622d",
+    Kind.REMOVED: "#a3211d",
+    Kind.CHANGED: "#7a4a00",
+    Kind.MOVED: "#593a9e",
+    RETARGETED: "#0b5a70",
 }
 
 
@@ -79,7 +91,8 @@ def dot(diagram: Diagram, style: Style = STYLES[0]) -> str:
         edge_attr={"fontname": _FONT, "fontsize": "11", "arrowsize": "0.8"},
     )
     nodes = {node.id: node for node in diagram.nodes}
-    repeated = {node.id for node in diagram.nodes if style.compact and node.final}
+    out = {edge.source for edge in diagram.edges}
+    repeated = {node.id for node in diagram.nodes if style.compact and node.id not in out}
     for node in diagram.nodes:
         if node.id not in repeated:
             _node(graph, node, node.id)
@@ -94,26 +107,41 @@ def dot(diagram: Diagram, style: Style = STYLES[0]) -> str:
             label=_label(edge.lines),
             id=edge.id,
             **{"class": str(edge.kind)},
-            **_EDGE_STYLES[edge.kind],
+            **_coloured(edge.kind),
+            **_EDGE_STYLES[edge.kind, edge.side],
         )
     return str(graph.source)
 
 
+def _coloured(kind: str) -> dict[str, str]:
+    colour = _COLOURS.get(kind)
+    return {"color": colour, "fontcolor": colour} if colour else {}
+
+
 def _node(graph: graphviz.Digraph, node: Node, name: str) -> None:
     words = [word for word, so in (("initial", node.initial), ("final", node.final)) if so]
-    attributes = {"class": " ".join(words)} if words else {}
-    if node.initial:
+    attributes = _coloured(node.kind)
+    if node.kind is not Kind.SAME:
+        words.append(node.kind)
+    if node.kind is Kind.REMOVED:
+        attributes["style"] = "rounded,dashed"
+    if words:
+        attributes["class"] = " ".join(words)
+    if node.initial or node.kind is Kind.ADDED:
         attributes["penwidth"] = "2.5"
     if node.final:
         attributes["peripheries"] = "2"
-    graph.node(name, label=_label([node.state]), id=name, **attributes)
+    graph.node(name, label=_label([node.state, *node.remarks]), id=name, **attributes)
 
 
 def _label(lines: Sequence[str]) -> str:
-    cut = (line if len(line) <= LABEL_LENGTH else f"{line[: LABEL_LENGTH - 1]}…" for line in lines)
     # Spaces keep the text off the line that it stands beside.
-    text = str(graphviz.escape("\n".join(f"  {line}  " for line in cut)))
+    text = str(graphviz.escape("\n".join(f"  {_cut(line)}  " for line in lines)))
     return text.replace("&", "&amp;")  # dot decodes entities
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LABEL_LENGTH else f"{line[: LABEL_LENGTH - 1]}…"
 
 
 def draw(diagram: Diagram, form: str = "svg") -> Drawing | None:
@@ -213,21 +241,29 @@ _ATTRIBUTES = {
     *("points", "rx", "ry", "stroke", "stroke-dasharray", "stroke-width", "text-anchor"),
     *("transform", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2"),
 }
-_ID = re.compile(r"[st]\d+(t\d+)?\Z")
+_ID = re.compile(r"[st]\d+(t\d+)*\Z")
 ET.register_namespace("", _SVG)
 
 
 def svg_for_page(
-    diagram: Diagram, content: bytes, *, name: str, prefix: str, link: Callable[[Edge], str]
+    diagram: Diagram,
+    content: bytes,
+    *,
+    name: str,
+    prefix: str,
+    link: Callable[[Edge], str],
+    side: Side = Side.BOTH,
 ) -> str:
     """The drawing as SVG that can stand inside a page.
 
     Only known elements and attributes come through. `name` is its accessible name; ids begin with
     `prefix`, so that two diagrams can stand on a page; each transition links to `link` of it, each
     state to that of its first transition. The links are for the mouse: the table beside is the way
-    for the keyboard, and has the same links.
+    for the keyboard, and has the same links. Of two machines, `side` keeps what one of them has,
+    all of it at its place.
     """
     root = ET.fromstring(content)  # noqa: S314 - our own renderer wrote it
+    _leave_out(root, diagram, side)
     edges = {edge.id: edge for edge in diagram.edges}
     nodes = {node.id: node for node in diagram.nodes}
     for element in list(root.iter()):
@@ -242,15 +278,63 @@ def svg_for_page(
         if made_up in edges:
             edge, title = edges[made_up], edges[made_up].title
         else:
-            state = re.split(r"(?<=\d)t", made_up)[0]  # a compact drawing repeats final states
-            edge, title = _first(diagram, state), nodes[state].title
+            state = _state(made_up)
+            edge, title = _first(diagram, state, side), nodes[state].title
         _link(group, title, link(edge), edge.number)
-    for side in ("width", "height"):
+    for measure in ("width", "height"):
         # As many pixels as points: letters as large as those around.
-        root.set(side, root.get(side, "").removesuffix("pt"))
+        root.set(measure, root.get(measure, "").removesuffix("pt"))
     root.set("role", "group")
     root.set("aria-label", name)
     return ET.tostring(root, encoding="unicode")
+
+
+def _state(made_up: str) -> str:
+    """The id of a state by that of its node: a compact drawing repeats final states."""
+    return re.split(r"(?<=\d)t", made_up)[0]
+
+
+def _leave_out(root: ET.Element, diagram: Diagram, side: Side) -> None:
+    """Take out what only the other machine has."""
+    edges = {edge.id: edge for edge in diagram.edges}
+    nodes = {node.id: node for node in diagram.nodes}
+    for parent in list(root.iter(f"{{{_SVG}}}g")):
+        for group in parent.findall(f"{{{_SVG}}}g"):
+            made_up = group.get("id", "")
+            state = _state(made_up)
+            if edge := edges.get(made_up):
+                sides = [edge.side]
+                _leave_out_lines(group, edge, side)
+            elif node := nodes.get(state):
+                copied_for = edges.get(made_up.removeprefix(state))
+                sides = [node.side, *([copied_for.side] if copied_for else [])]
+                _leave_out_shape(group, node, side)
+            else:
+                continue
+            if not all(side.shows(each) for each in sides):
+                parent.remove(group)
+
+
+def _leave_out_lines(group: ET.Element, edge: Edge, side: Side) -> None:
+    lines = group.findall(f"{{{_SVG}}}text")
+    for line, of in zip(lines, edge.line_sides, strict=False):
+        if not side.shows(of):
+            group.remove(line)
+        elif of is not edge.side:
+            line.set("class", of)
+    if side is Side.OLD and edge.old_lines:
+        for line, text in zip(group.findall(f"{{{_SVG}}}text"), edge.old_lines, strict=True):
+            line.text = _cut(text)
+
+
+def _leave_out_shape(group: ET.Element, node: Node, side: Side) -> None:
+    """The bold line of a state that is initial in the other machine alone, the outer of a final."""
+    shapes = group.findall(f"{{{_SVG}}}path")
+    if node.initial and not side.shows(node.initial_on):
+        for shape in shapes:
+            shape.attrib.pop("stroke-width", None)
+    if node.final and not side.shows(node.final_on):
+        group.remove(shapes[-1])
 
 
 def _clean(element: ET.Element) -> None:
@@ -286,8 +370,9 @@ def _wider(anchor: ET.Element) -> Iterator[ET.Element]:
             yield ET.Element(f"{{{_SVG}}}path", hit)
 
 
-def _first(diagram: Diagram, state: str) -> Edge:
+def _first(diagram: Diagram, state: str, side: Side) -> Edge:
     """The first transition out of a state, or else into it: every state has one."""
-    out = [edge for edge in diagram.edges if edge.source == state]
-    into = [edge for edge in diagram.edges if edge.target == state]
+    edges = [edge for edge in diagram.edges if side.shows(edge.side)]
+    out = [edge for edge in edges if edge.source == state]
+    into = [edge for edge in edges if edge.target == state]
     return (out or into)[0]

@@ -4,6 +4,7 @@ from .models import Kind
 from .views import (
     capabilities,
     checks,
+    compare,
     drafts,
     editor,
     files,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("capabilities/<str:name>/", capabilities.comparison, name="comparison"),
     path("capabilities/<str:name>/differences.json", files.differences_file, {"suffix": "json"}),
     path("capabilities/<str:name>/differences.md", files.differences_file, {"suffix": "md"}),
+    path("capabilities/<str:name>/differences.svg", files.differences_file, {"suffix": "svg"}),
     path("capabilities/<str:name>/<kind:kind>.<str:suffix>", files.machine_file, name="file"),
     path("capabilities/<str:name>/<kind:kind>/", editor.editor, name="editor"),
     path("capabilities/<str:name>/<kind:kind>/layers/", layers.layers, name="layers"),
@@ -88,6 +90,7 @@ urlpatterns = [
     path("capabilities/<str:name>/<kind:kind>/notes/add/", notes.add_note, name="notes"),
     path("capabilities/<str:name>/<kind:kind>/notes/<int:pk>/", notes.change_note, name="note"),
     path("capabilities/<str:name>/<kind:kind>/<part:part>/", editor.part, name="part"),
+    path("compare/", compare.compare, name="compare"),
     path("many/", many.many_machines, name="many"),
     path("capabilities/<str:name>/requires-qa/", checks.require_qa, name="requires-qa"),
     path(

@@ -1,6 +1,7 @@
 """Forms: they turn what was typed into values, and say at its field what cannot be one."""
 
 from .capabilities import CapabilityForm, LayerForm, ManyForm
+from .comparing import Asked, SideForm
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
 from .notes import NoteForm
 from .registry import RenameForm, TermForm
@@ -9,6 +10,7 @@ from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
 __all__ = [
     "FINAL",
+    "Asked",
     "CapabilityForm",
     "ExportForm",
     "ImportForm",
@@ -19,6 +21,7 @@ __all__ = [
     "NoteForm",
     "OverrideForm",
     "RenameForm",
+    "SideForm",
     "TemplateOverForm",
     "TemplateTitleForm",
     "TermForm",

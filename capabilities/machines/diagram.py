@@ -6,30 +6,62 @@ anything: no text of the machine is ever an id.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from .diff import SIGNS, Kind
 from .machine import Key, Machine
 from .notation import render_action
 
 
+class Side(StrEnum):
+    """Which of two compared machines has something."""
+
+    BOTH = "both"
+    OLD = "old"
+    NEW = "new"
+
+    def shows(self, other: "Side") -> bool:
+        """Whether what `other` has is seen when this side is looked at."""
+        return self is other or Side.BOTH in (self, other)
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A state. `title` says in words what its shape says."""
+    """A state. `title` says in words what its shape says.
+
+    `side`, `initial_on` and `final_on` say of which of two compared machines it is so; `remarks`
+    are the lines under its name that tell what changed.
+    """
 
     id: str
     state: str
     initial: bool
     final: bool
+    side: Side = Side.BOTH
+    initial_on: Side = Side.BOTH
+    final_on: Side = Side.BOTH
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        return {Side.OLD: Kind.REMOVED, Side.NEW: Kind.ADDED}.get(self.side, Kind.SAME)
 
     @property
     def title(self) -> str:
+        if self.remarks:
+            return f"state {self.state} ({', '.join(self.remarks)})"
         roles = [word for word, so in (("initial", self.initial), ("final", self.final)) if so]
         return f"state {self.state}" + (f" ({', '.join(roles)})" if roles else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A transition between two nodes. `number` is its place in the machine, from 1."""
+    """A transition between two nodes. `number` is its place in the machine, from 1.
+
+    `kind` is one of Kind, or of the marks of a difference. Where two machines are compared, `side`
+    says which one has it, `line_sides` the same of each line, and `told` all that is said of it.
+    `old_lines` are the lines that the old machine has, where they come in another order there.
+    """
 
     id: str
     number: int
@@ -37,11 +69,15 @@ class Edge:
     source: str
     target: str
     lines: tuple[str, ...]
-    kind: Kind
+    kind: str
+    side: Side = Side.BOTH
+    line_sides: tuple[Side, ...] = ()
+    told: str = ""
+    old_lines: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
-        word = "" if self.kind is Kind.SAME else f" ({self.kind})"
+        word = "" if self.kind == Kind.SAME else f" ({self.told or self.kind})"
         return f"transition {self.number}: {self.key}{word}"
 
 

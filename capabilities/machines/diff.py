@@ -23,6 +23,22 @@ SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.CHANGED: "~", Kind.MOVED: "�
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What a page shows at a difference: a sign and a word; `kind` is what a style sheet goes by.
+
+    It is one of Kind, or RETARGETED.
+    """
+
+    kind: str
+    sign: str
+    word: str
+
+
+RETARGETED = "retargeted"
+RETARGETED_SIGN = "↳"
+
+
+@dataclass(frozen=True, slots=True)
 class ActionDifference:
     """What became of one action. CHANGED is the same action with another argument."""
 
@@ -56,8 +72,36 @@ class Difference:
         return bool(self.old and self.new and self.old.target != self.new.target)
 
     @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All that became of it, each thing once: a changed transition says in what way."""
+        if self.kind is not Kind.CHANGED:
+            return (Mark(self.kind, self.sign, self.kind),)
+        kinds = {action.kind for action in self.changed_actions}
+        found = []
+        if kinds - {Kind.MOVED}:
+            found.append(Mark(Kind.CHANGED, self.sign, "changed"))
+        elif kinds:
+            found.append(Mark(Kind.MOVED, SIGNS[Kind.MOVED], "reordered"))
+        if self.retargeted:
+            found.append(Mark(RETARGETED, RETARGETED_SIGN, RETARGETED))
+        if self.moved:
+            found.append(Mark(Kind.MOVED, SIGNS[Kind.MOVED], "moved"))
+        return tuple(found)
+
+    @property
     def changed_actions(self) -> tuple[ActionDifference, ...]:
         return tuple(action for action in self.actions if action.kind is not Kind.SAME)
+
+    def kinds_of(self, *, is_new: bool) -> list[Kind]:
+        """What became of each action of the old or the new side, in that side's order."""
+        side = self.new if is_new else self.old
+        waiting = list(self.actions)
+        kinds = []
+        for action in side.actions if side else ():
+            fate = next(each for each in waiting if (each.new if is_new else each.old) == action)
+            waiting.remove(fate)
+            kinds.append(fate.kind)
+        return kinds
 
 
 def diff(old: Machine, new: Machine) -> tuple[Difference, ...]:
@@ -67,7 +111,7 @@ def diff(old: Machine, new: Machine) -> tuple[Difference, ...]:
     """
     in_place = keys_in_place(old, new)
     found = []
-    for key in _both_in_order(old, new):
+    for key in both_in_order(old, new):
         before, after = old.by_key.get(key), new.by_key.get(key)
         if before is None or after is None:
             kind = Kind.ADDED if before is None else Kind.REMOVED
@@ -81,8 +125,11 @@ def diff(old: Machine, new: Machine) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def _both_in_order(old: Machine, new: Machine) -> list[Key]:
-    """The keys of `new` in its order; those only in `old` follow what they followed there."""
+def both_in_order(old: Machine, new: Machine) -> list[Key]:
+    """Every key of both machines once.
+
+    The keys of `new` are in its order; those only in `old` follow what they followed there.
+    """
     followers: dict[Key | None, list[Key]] = {}
     anchor: Key | None = None
     for key in old.by_key:

@@ -242,10 +242,15 @@ def render_with_notes(machine: Machine, notes: Iterable[Note]) -> str:
 
 
 def render_transition(transition: Transition) -> str:
-    return (
-        f"{_bracket('[', transition.source)} - {_bracket('<', transition.event)} "
-        f"{render_actions(transition.actions)} -> {_bracket('[', transition.target)}"
-    )
+    head, actions, target = render_parts(transition)
+    return f"{head} {' '.join(actions)} -> {target}"
+
+
+def render_parts(transition: Transition) -> tuple[str, tuple[str, ...], str]:
+    """What a written transition is made of: source and event, the actions or none, the target."""
+    head = f"{_bracket('[', transition.source)} - {_bracket('<', transition.event)}"
+    actions = tuple(map(render_action, transition.actions)) or (NO_ACTION,)
+    return head, actions, _bracket("[", transition.target)
 
 
 def render_actions(actions: Iterable[Action]) -> str:

@@ -30,6 +30,14 @@ def verdict(differences: Sequence[Difference], *, old: str, new: str) -> str:
     return f"From {_uncapitalized(old)} to {_uncapitalized(new)}, {listed(told)}."
 
 
+def headline(differences: Sequence[Difference], *, old: str, new: str) -> str:
+    """The verdict; when only one thing became of one transition, what that is."""
+    told = all_sentences(differences)
+    if len(told) != 1:
+        return verdict(differences, old=old, new=new)
+    return f"From {_uncapitalized(old)} to {_uncapitalized(new)}, one thing changes: {told[0]}"
+
+
 def difference_sentences(difference: Difference) -> list[str]:
     """What became of one transition, a sentence for each thing."""
     key = str(difference.key)

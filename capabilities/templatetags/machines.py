@@ -1,28 +1,27 @@
 """What pages need to show the values of the pure core."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django import template
 
-from ..machines.diff import SIGNS, Difference, Kind
+from ..machines.diff import SIGNS, ActionDifference, Difference, Kind
 from ..machines.machine import Action, Key, Machine, Transition
 from ..machines.notation import render_action, render_transition
 
 register = template.Library()
 
-_OLD = {Kind.REMOVED: "no longer", Kind.CHANGED: "was", Kind.MOVED: "moved"}
-_NEW = {Kind.ADDED: "new", Kind.CHANGED: "is now", Kind.MOVED: "moved"}
+_SAID = {Kind.REMOVED: "no longer", Kind.ADDED: "new", Kind.CHANGED: "other argument"}
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one action, as one side of a difference shows it: a sign and a word."""
+    """What became of one action: a sign, a word, and its text in pieces, each gone, new or kept."""
 
-    action: Action
+    kind: str
     sign: str
-    word: str
     said: str
+    pieces: tuple[tuple[str, str], ...]
 
 
 @register.filter
@@ -50,22 +49,43 @@ def place_in(key: Key, machine: Machine) -> int:
 
 
 @register.filter
-def fates(difference: Difference, is_new: bool) -> list[Fate]:
-    """The actions of the old or the new side, each with what became of it, in that side's order."""
-    side = difference.new if is_new else difference.old
-    words = _NEW if is_new else _OLD
-    if side is None:
-        return []
-    waiting = list(difference.actions)
-    shown = []
-    for action in side.actions:
-        change = next(
-            (each for each in waiting if (each.new if is_new else each.old) == action), None
-        )
-        if change:
-            waiting.remove(change)
-        said = words.get(change.kind, "") if change else ""
-        kind = change.kind if change and said else Kind.SAME
-        sign = SIGNS[kind] if said else ""
-        shown.append(Fate(action, sign, str(kind), said))
-    return shown
+def fates(difference: Difference) -> list[Fate]:
+    """The actions of both sides of a difference, each with what became of it."""
+    if not (difference.old and difference.new and difference.actions):
+        side = difference.new or difference.old
+        gone = "del" if difference.new is None else "ins" if difference.old is None else ""
+        actions = side.actions if side else ()
+        return [Fate(Kind.SAME, "", "", ((render_action(each), gone),)) for each in actions]
+    kinds = enumerate(difference.kinds_of(is_new=False), start=1)
+    places = [place for place, kind in kinds if kind is Kind.MOVED]
+    found = []
+    for each in difference.actions:
+        said = _SAID.get(each.kind, "")
+        if each.kind is Kind.MOVED:
+            place = next(at for at in places if difference.old.actions[at - 1] == each.old)
+            places.remove(place)
+            said = f"moved, was at place {place}"
+        sign = SIGNS[each.kind] if said else ""
+        found.append(Fate(each.kind, sign, said, tuple(_pieces(each))))
+    return found
+
+
+def _pieces(each: ActionDifference) -> Iterator[tuple[str, str]]:
+    """The text of an action; of one with another argument, both arguments."""
+    if each.kind is Kind.CHANGED and each.old and each.new:
+        name = render_action(Action(each.new.name))[:-1]
+        yield name, ""
+        for action, what in ((each.old, "del"), (each.new, "ins")):
+            if action.argument:
+                yield " ", ""
+                yield render_action(action)[len(name) + 1 : -1], what
+        yield "}", ""
+    elif either := each.new or each.old:
+        what = {Kind.ADDED: "ins", Kind.REMOVED: "del"}.get(each.kind, "")
+        yield render_action(either), what
+
+
+@register.filter
+def number_of(key: Key, numbers: Mapping[Key, int] | str) -> int | None:
+    """The number of a transition's row; None on a page that numbers none."""
+    return numbers[key] if isinstance(numbers, Mapping) else None

@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..auditing import Author
 from ..authoring import capabilities
 from ..forms import CapabilityForm, ManyForm
+from ..forms.comparing import CAPABILITY, Asked
 from ..machines.checks import Finding, Severity
 from ..machines.diff import Difference, diff
-from ..machines.sentences import verdict
 from ..machines.vocabulary import Vocabulary
 from ..models import (
     AuditEntry,
@@ -29,7 +30,8 @@ from ..models import (
 )
 from .access import ADD, SEE, needs
 from .answers import page
-from .panes import kinds_of, picture
+from .comparing import compared, link_of, pinned_link
+from .panes import picture
 from .writing import tell
 
 PER_PAGE = 100
@@ -127,7 +129,7 @@ def _listed_kind(fleet: Fleet, name: str, kind: str, known: Vocabulary) -> Liste
 @needs(SEE)
 @require_safe
 def comparison(request: HttpRequest, name: str) -> HttpResponse:
-    """One capability: current and ideal side by side."""
+    """One capability: what is different from current to ideal."""
     return show_comparison(request, get_object_or_404(Capability, name=name))
 
 
@@ -142,22 +144,14 @@ def show_comparison(
     name = capability.name
     fleet = Fleet([name])
     known = vocabulary()
-    current, ideal = (fleet.machine(name, kind) for kind in Kind.values)
-    differences = diff(current, ideal)
-    kinds = kinds_of(differences)
+    machines = [fleet.machine(name, kind) for kind in Kind.values]
+    asked = [Asked(CAPABILITY, name, kind) for kind in Kind.values]
     sides = [
         {
             "kind": kind,
             "machine": fleet.machine(name, kind),
             "definition": fleet.definition(name, kind),
             "layers": _layer_titles(fleet, name, kind),
-            "picture": picture(
-                fleet.machine(name, kind),
-                name=f"Diagram of the {kind} machine of {name}",
-                prefix=kind,
-                kinds=kinds,
-                rows=kind,
-            ),
             "findings": _worth_telling(fleet.checked(name, kind, known).findings),
             "notes": fleet.notes.get((name, kind), []),
             "url": reverse("capabilities:editor", args=[name, kind]),
@@ -170,9 +164,15 @@ def show_comparison(
         "problems": problems,
         "sides": sides,
         "same": fleet.definition(name, Kind.IDEAL) is None,
-        "differences": differences,
-        "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
-        "unchanged": [t for t in current if t.key in ideal.by_key and t.key not in kinds],
+        **compared(
+            request,
+            *machines,
+            called=("The current machine", "The ideal machine"),
+            words=("current", "ideal"),
+        ),
+        "compare_url": f"{reverse('capabilities:compare')}?{urlencode({'old': asked[0].link})}",
+        "pinned_url": pinned_link(request, list(zip(asked, machines, strict=True))),
+        "swap_url": link_of(asked[1], asked[0]),
     }
     return page(request, "capabilities/comparison.html", context, status=status)
 

@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ..drawing import dot, draw
-from ..machines.diagram import diagram
-from ..machines.diff import diff
+from ..machines.diagram import Diagram, diagram
 from ..machines.machine import Machine
 from ..machines.notation import render
 from ..machines.plain import difference_as_plain, machine_as_plain
 from ..machines.sentences import difference_sentences, verdict
+from ..machines.union import Union
 from ..models import Capability, Fleet, Kind, MachineTemplate, Shelf
 from .access import SEE, needs
 from .answers import download
@@ -21,8 +21,8 @@ from .answers import download
 Writer = Callable[[Machine], str | bytes]
 
 
-def _drawn(machine: Machine, form: str) -> bytes:
-    drawing = draw(diagram(machine), form)
+def _drawn(drawn_of: Diagram, form: str) -> bytes:
+    drawing = draw(drawn_of, form)
     if drawing is None:
         raise Http404("This machine cannot be drawn in time; its table says the same.")
     return drawing.content
@@ -33,8 +33,8 @@ def _json(value: object) -> str:
 
 
 FORMATS: dict[str, tuple[str, Writer]] = {
-    "svg": ("image/svg+xml", lambda machine: _drawn(machine, "svg")),
-    "png": ("image/png", lambda machine: _drawn(machine, "png")),
+    "svg": ("image/svg+xml", lambda machine: _drawn(diagram(machine), "svg")),
+    "png": ("image/png", lambda machine: _drawn(diagram(machine), "png")),
     "dot": ("text/vnd.graphviz", lambda machine: dot(diagram(machine))),
     "txt": ("text/plain", render),
     "json": ("application/json", lambda machine: _json(machine_as_plain(machine))),
@@ -68,10 +68,14 @@ def _file(machine: Machine, suffix: str, stem: str) -> HttpResponse:
 @needs(SEE)
 @require_safe
 def differences_file(request: HttpRequest, name: str, suffix: str) -> HttpResponse:
-    """What is different from current to ideal, as JSON or as Markdown."""
+    """What is different from current to ideal: as JSON, as Markdown, or as the union picture."""
     get_object_or_404(Capability, name=name)
     fleet = Fleet([name])
-    differences = diff(*(fleet.machine(name, kind) for kind in Kind.values))
+    union = Union(*(fleet.machine(name, kind) for kind in Kind.values))
+    differences = union.differences
+    if suffix == "svg":
+        content = _drawn(union.diagram, suffix)
+        return download(content, content_type="image/svg+xml", name=f"{name}-differences.svg")
     if suffix == "json":
         text = _json([difference_as_plain(each) for each in differences])
         return download(text, content_type="application/json", name=f"{name}-differences.json")

@@ -11,14 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ..authoring import undoing
-from ..machines.diff import diff
 from ..machines.machine import Machine
 from ..machines.notation import read
-from ..machines.sentences import verdict
 from ..models import AuditEntry, Capability, Kind, MachineTemplate
 from .access import SEE_LOG, needs
 from .answers import page
-from .panes import kinds_of, picture
+from .comparing import compared
 from .writing import undo_offer
 
 PER_PAGE = 50
@@ -87,28 +85,11 @@ def entry_page(
     """The page of an entry; `problems` say why it could not be undone."""
     readings = read(entry.before), read(entry.after)
     before, after = (Machine(reading.transitions) for reading in readings)
-    differences = diff(before, after)
-    kinds = kinds_of(differences)
     context = {
         "title": f"Log entry {entry.sequence}",
         "entry": entry,
         "is_damaged": any(reading.mistakes for reading in readings),
-        "differences": differences,
-        "verdict": verdict(differences, old="Before", new="After"),
-        "sides": [
-            {
-                "name": name,
-                "machine": machine,
-                "picture": picture(
-                    machine,
-                    name=f"Diagram of the machine {name}",
-                    prefix=name,
-                    kinds=kinds,
-                    rows=name,
-                ),
-            }
-            for name, machine in (("before", before), ("after", after))
-        ],
+        **compared(request, before, after, called=("Before", "After"), words=("before", "after")),
         "others": AuditEntry.objects.filter(request=entry.request)
         .exclude(sequence=entry.sequence)
         .defer("before", "after", "made_of")[:PER_PAGE],

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString, mark_safe
 
 from ..drawing import draw, svg_for_page
-from ..machines.diagram import Edge, diagram
+from ..machines.diagram import Diagram, Edge, Side, diagram
 from ..machines.diff import Difference, Kind
 from ..machines.machine import Key, Machine
+from ..machines.union import Union
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,19 @@ def picture(
     rows: str = "row",
 ) -> Picture:
     """Draw a machine for a page; each transition links to the element `rows`-number of the page."""
-    drawn_of = diagram(machine, kinds)
+    return _picture(diagram(machine, kinds), name=name, prefix=prefix, rows=rows)
+
+
+def union_picture(
+    union: Union, *, name: str, side: Side = Side.BOTH, prefix: str = "diagram", rows: str = "row"
+) -> Picture:
+    """Draw two machines as one picture, or one of them at the places that it has there."""
+    return _picture(union.diagram, name=name, prefix=prefix, rows=rows, side=side)
+
+
+def _picture(
+    drawn_of: Diagram, *, name: str, prefix: str, rows: str, side: Side = Side.BOTH
+) -> Picture:
     drawing = draw(drawn_of)
     if drawing is None:
         return Picture(name, SafeString(), "")
@@ -37,7 +50,7 @@ def picture(
     def link(edge: Edge) -> str:
         return f"#{rows}-{edge.number}"
 
-    svg = svg_for_page(drawn_of, drawing.content, name=name, prefix=prefix, link=link)
+    svg = svg_for_page(drawn_of, drawing.content, name=name, prefix=prefix, link=link, side=side)
     # Every text in it went through an XML writer, and only known elements came through.
     return Picture(name, mark_safe(svg), drawing.style)  # noqa: S308
 

@@ -5,7 +5,7 @@
 function light(number, on) {
   for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit");
   if (!on || !number) return;
-  document.getElementById(`diagram-t${number}`)?.classList.add("lit");
+  for (const edge of [`t${number}`, `t${number}t0`]) document.getElementById(`diagram-${edge}`)?.classList.add("lit");
   document.getElementById(`row-${number}`)?.classList.add("lit");
 }
 
