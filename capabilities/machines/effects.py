@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Generic, TypeVar
 
 from .machine import Action, Machine, Transition
-from .runs import Run, run
+from .runs import Run, Step, run
 
 BUDGET = 100_000
 """Steps that are tried at most for one comparison: less than a second's worth, and a hundred times
@@ -45,6 +45,11 @@ class Way:
     old: Run
     new: Run
 
+    @property
+    def steps(self) -> tuple[tuple[str, Step | None, Step | None], ...]:
+        """Each event, with what the old and the new machine do; None by one without states."""
+        return tuple(zip_longest(self.events, self.old, self.new))
+
 
 @dataclass(frozen=True, slots=True)
 class ActionEffect:
@@ -67,6 +72,10 @@ class OrderEffect:
     first: Action
     second: Action
     way: Way
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        return (self.way,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from .checks import Finding, check
 from .diff import Difference
-from .effects import ActionEffect, Effect, EndEffect, OrderEffect, Way
+from .effects import ActionEffect, Effect, EndEffect, OrderEffect
 from .machine import Action, Key, Machine, Transition, parameters
 from .notation import Note
 from .page import Page, PageMachine, PageTemplate
@@ -59,16 +59,15 @@ def effect_as_plain(effect: Effect, *, old: str, new: str) -> Plain:
     `old` and `new` are what the machines are called. `kind` is one of `EffectKind`, "other order"
     or "other end".
     """
-    ways: tuple[Way, ...]
     match effect:
-        case ActionEffect(kind, actions, ways, always):
+        case ActionEffect(kind, actions, always=always):
             told = {"kind": str(kind), "actions": _actions(actions), "always": always}
-        case OrderEffect(first, second, way):
-            told, ways = {"kind": "other order", "actions": _actions((first, second))}, (way,)
-        case EndEffect(was, now, ways=ways):
+        case OrderEffect(first, second):
+            told = {"kind": "other order", "actions": _actions((first, second))}
+        case EndEffect(was, now):
             told = {"kind": "other end", "old": was, "new": now}
     sentence = effect_sentence(effect, old=old, new=new)
-    return {**told, "sentence": sentence, "runs": [list(way.events) for way in ways]}
+    return {**told, "sentence": sentence, "runs": [list(way.events) for way in effect.ways]}
 
 
 def _actions(actions: Iterable[Action]) -> list[Plain]:

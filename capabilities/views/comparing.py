@@ -11,9 +11,10 @@ from django.urls import reverse
 from ..forms.comparing import AFTER, CAPABILITY, ENTRY, TEMPLATE, TEXT, Asked
 from ..machines.diagram import Side
 from ..machines.diff import Kind
+from ..machines.effects import effects
 from ..machines.machine import Machine
 from ..machines.notation import render
-from ..machines.sentences import headline
+from ..machines.sentences import effect_sentence, headline
 from ..machines.union import SIGNS_OF_A_PICTURE, Union, text_lines
 from ..models import AuditEntry
 from .access import SEE_LOG, may
@@ -47,7 +48,7 @@ def compared(
     `called` are their names as sentences have them, `words` those of one word. `show` is which
     one is looked at; it comes from the address unless it was posted.
     """
-    union = Union(old, new)
+    union, found = Union(old, new), effects(old, new)
     side = _shown(show or request.GET.get("show", "")) if union.differences else Side.BOTH
     marks = {mark.kind for each in union.differences for mark in each.marks}
     return {
@@ -59,7 +60,12 @@ def compared(
         "shown": side,
         "views": _views(request, side, words) if union.differences else [],
         "legend": [mark for mark in SIGNS_OF_A_PICTURE if mark.kind in _with_states(union, marks)],
-        "effects": (),
+        "effects": [
+            {"sentence": effect_sentence(each, old=called[0], new=called[1]), "ways": each.ways}
+            for each in found
+        ],
+        "effects_are_whole": found.whole,
+        "words": words,
         "text_lines": text_lines(union),
     }
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from capabilities.auditing import Author
 from capabilities.authoring import capabilities
+from capabilities.machines import effects
 from capabilities.models import AuditEntry, Capability, Definition, Note
 from tests.factories import NAMES, QA, SIMPLE, effective, state, template
 from tests.html import Element, read
@@ -276,3 +277,31 @@ def test_the_pages_are_only_for_those_with_a_right(seed: object, way: Mapping[st
     for url in ("/", "/capabilities/null/", "/new-capability/"):
         assert client_of(STAFF).get(url, headers=way).status_code == 403
     assert client_of(VIEWER).get("/new-capability/", headers=way).status_code == 403
+
+
+def test_the_comparison_says_what_will_be_sent_differently_and_by_which_run(
+    viewer: Client,
+) -> None:
+    section = read(viewer.get("/capabilities/std_calibration/")).one("section", class_="effects")
+    told = [summary.text for summary in section.all("summary")]
+    assert len(told) == 8
+    assert told[0].startswith(
+        "The message “execution_complete” and the notification “workflow-complete” are sent later: "
+        "by the current machine before [Awaiting QA] and [Ingesting]"
+    )
+    steps = [row.text for row in section.all("table")[0].all("tr")[1:]]
+    assert len(steps) == 5
+    assert "ignored, stays in Complete" in steps[4]
+    same = read(viewer.get("/capabilities/null/"))
+    assert not same.all(id="effects-title")
+
+
+def test_machines_too_large_for_every_run_are_told(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "capabilities.views.comparing.effects",
+        lambda old, new: effects.effects(old, new, budget=5),
+    )
+    page = read(viewer.get("/capabilities/std_calibration/"))
+    assert page.says("too large for every run to be tried")
