@@ -106,7 +106,7 @@ def _node(graph: graphviz.Digraph, node: Node, name: str) -> None:
         attributes["penwidth"] = "2.5"
     if node.final:
         attributes["peripheries"] = "2"
-    graph.node(name, label=_label([node.state]), id=name, **attributes)
+    graph.node(name, label=_label([node.label]), id=name, **attributes)
 
 
 def _label(lines: Sequence[str]) -> str:

@@ -2,13 +2,14 @@
 
 from .capabilities import CapabilityForm, LayerForm, ManyForm
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
-from .notes import NoteForm
+from .notes import AnswerForm, NoteForm, note_forms, rank
 from .registry import RenameForm, TermForm
 from .texts import ExportForm, ImportForm, TextForm
 from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
 __all__ = [
     "FINAL",
+    "AnswerForm",
     "CapabilityForm",
     "ExportForm",
     "ImportForm",
@@ -24,4 +25,6 @@ __all__ = [
     "TermForm",
     "TextForm",
     "TransitionForm",
+    "note_forms",
+    "rank",
 ]

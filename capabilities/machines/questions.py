@@ -22,6 +22,8 @@ from .brackets import ESCAPED, bracketed
 from .machine import name_problem
 
 _ASKS = re.compile(r"(?<=[^\s?])\?+(?!\w)|\bfigure out\b|\bbe figured out\b", re.IGNORECASE)
+TICKET_LENGTH, PERSON_LENGTH = 50, 150
+
 _KEY = r"(?!(?:UTF|ISO|SHA|RFC)-)[A-Z][A-Z0-9]{1,19}-[0-9]{1,9}"
 _TICKET = re.compile(rf"(?<![\w-]){_KEY}(?![\w-])")
 
@@ -139,7 +141,10 @@ def _question_details(details: str | None) -> tuple[str | None, str] | None:
             return None
     if not (tickets or owners) or len(tickets) > 1 or len(owners) > 1:
         return None
-    return (tickets[0] if tickets else None), "".join(owners)
+    ticket, owner = (tickets[0] if tickets else None), "".join(owners)
+    return (
+        None if len(ticket or "") > TICKET_LENGTH or len(owner) > PERSON_LENGTH else (ticket, owner)
+    )
 
 
 def read_answer(line: str) -> Answer | None:
@@ -161,6 +166,8 @@ def read_answer(line: str) -> Answer | None:
         if not named and not at:  # “(for now)” names nobody
             return None
         by = _unescaped(named or part)
+    if len(by) > PERSON_LENGTH:
+        return None
     return Answer(line[found.end() :], by, at)
 
 

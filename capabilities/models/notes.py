@@ -10,7 +10,7 @@ from django.db.models import Q
 from ..fields import validate_detail, validate_name, validate_note
 from ..machines.machine import NAME_LENGTH, Key
 from ..machines.notation import Note as NoteValue
-from ..machines.questions import when
+from ..machines.questions import PERSON_LENGTH, TICKET_LENGTH, when
 from .definitions import Capability, Kind
 from .templates import MachineTemplate
 
@@ -47,10 +47,12 @@ class Note(models.Model):
     state = models.CharField(max_length=NAME_LENGTH, blank=True, validators=[validate_name])
     text = models.TextField(validators=[validate_note])
     is_question = models.BooleanField(default=False)
-    ticket = models.CharField(max_length=50, blank=True, validators=[validate_detail])
-    owner = models.CharField(max_length=150, blank=True, validators=[validate_detail])
+    ticket = models.CharField(max_length=TICKET_LENGTH, blank=True, validators=[validate_detail])
+    owner = models.CharField(max_length=PERSON_LENGTH, blank=True, validators=[validate_detail])
     answer = models.TextField(blank=True, validators=[validate_detail])
-    answered_by = models.CharField(max_length=150, blank=True, validators=[validate_detail])
+    answered_by = models.CharField(
+        max_length=PERSON_LENGTH, blank=True, validators=[validate_detail]
+    )
     answered_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoteManager()

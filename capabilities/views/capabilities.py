@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..auditing import Author
 from ..authoring import capabilities
-from ..forms import CapabilityForm, ManyForm
+from ..forms import CapabilityForm, ManyForm, rank
 from ..machines.checks import Finding, Severity
 from ..machines.diff import Difference, diff
 from ..machines.sentences import verdict
@@ -157,9 +157,10 @@ def show_comparison(
                 prefix=kind,
                 kinds=kinds,
                 rows=kind,
+                asked=fleet.notes.get((name, kind), []),
             ),
             "findings": _worth_telling(fleet.checked(name, kind, known).findings),
-            "notes": fleet.notes.get((name, kind), []),
+            "notes": sorted(fleet.notes.get((name, kind), []), key=rank),
             "url": reverse("capabilities:editor", args=[name, kind]),
         }
         for kind in Kind.values

@@ -1,5 +1,6 @@
 """The parts of a page that show one machine: its diagram, and its table of downloads."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from ..drawing import draw, svg_for_page
 from ..machines.diagram import Edge, diagram
 from ..machines.diff import Difference, Kind
 from ..machines.machine import Key, Machine
+from ..models import Note
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Picture:
     name: str
     svg: SafeString
     style: str
+    has_questions: bool = False
+    """Whether something in it is marked as having an open question."""
 
 
 def picture(
@@ -27,9 +31,13 @@ def picture(
     prefix: str,
     kinds: Mapping[Key, Kind] | None = None,
     rows: str = "row",
+    asked: Iterable[Note] = (),
 ) -> Picture:
-    """Draw a machine for a page; each transition links to the element `rows`-number of the page."""
-    drawn_of = diagram(machine, kinds)
+    """Draw a machine for a page; each transition links to the element `rows`-number of the page.
+
+    Where one of the notes `asked` is an open question, the state or the transition is marked.
+    """
+    drawn_of = diagram(machine, kinds, marks_of(asked))
     drawing = draw(drawn_of)
     if drawing is None:
         return Picture(name, SafeString(), "")
@@ -39,7 +47,14 @@ def picture(
 
     svg = svg_for_page(drawn_of, drawing.content, name=name, prefix=prefix, link=link)
     # Every text in it went through an XML writer, and only known elements came through.
-    return Picture(name, mark_safe(svg), drawing.style)  # noqa: S308
+    marked = any(each.questions for each in (*drawn_of.nodes, *drawn_of.edges))
+    return Picture(name, mark_safe(svg), drawing.style, marked)  # noqa: S308
+
+
+def marks_of(notes: Iterable[Note]) -> Counter[Key | str]:
+    """How many open questions there are at each transition and at each state."""
+    places = (note.key or note.state for note in notes if note.is_open)
+    return Counter(place for place in places if place)
 
 
 def kinds_of(differences: Iterable[Difference]) -> dict[Key, Kind]:
