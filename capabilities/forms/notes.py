@@ -63,6 +63,8 @@ class NoteForm(Form):
                 "owner": note.owner,
             }
             self.seen_text = "\n".join(note.value.lines)
+            row = note.row_in(machine)
+            self.row_url = f"#row-{row}" if row else ""
 
     @property
     def said(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from ..fields import validate_detail, validate_name, validate_note
-from ..machines.machine import NAME_LENGTH, Key
+from ..machines.machine import NAME_LENGTH, Key, Machine
 from ..machines.notation import Note as NoteValue
 from ..machines.questions import PERSON_LENGTH, TICKET_LENGTH, when
 from .definitions import Capability, Kind
@@ -130,6 +130,14 @@ class Note(models.Model):
             answered_by=self.answered_by,
             answered_at=_written(self.answered_at) if self.answered_at else "",
         )
+
+    def row_in(self, machine: Machine) -> int | None:
+        """The row of its transition, or the first one of its state, from 1; None for no row."""
+        for number, transition in enumerate(machine, start=1):
+            states = (transition.source, transition.target)
+            if transition.key == self.key or (self.state and self.state in states):
+                return number
+        return None
 
     @property
     def place(self) -> str:

@@ -28,6 +28,8 @@ from .notes import take_answer
 from .writing import CHANGED, is_part, tell_written, undo_offer
 
 PER_PAGE = 50
+MOST_SAME = 5
+"""Places of the same text that a question names; the rest is found by its text."""
 MOST_CHOICES = 12
 """Links of one kind that the list is kept to some questions by; the rest is found by its text."""
 
@@ -100,6 +102,8 @@ class Shown:
     url: str
     place_url: str
     same: list[tuple[Note, str, str]]
+    more_same: int
+    same_url: str
     action: str
     may_write: bool
     form: AnswerForm | None
@@ -124,11 +128,15 @@ class Listed:
     def context(self) -> dict[str, Any]:
         paginator = Paginator(self.found, PER_PAGE)
         asked = paginator.get_page(self.request.GET.get("page"))
+        shown = list(asked)
+        if self.refused and self.refused[0] not in [each.note for each in shown]:
+            # What was typed stays, whatever became of the question.
+            shown = [*(each for each in self.all if each.note == self.refused[0]), *shown]
         counts = Counter(show_of(each.note) for each in self.found)
-        rows = Rows(asked)
+        rows = Rows(shown)
         return {
             "title": "Questions",
-            "questions": [self._shown(each, rows) for each in asked],
+            "questions": [self._shown(each, rows) for each in shown],
             "pages": asked,
             "previous": self._page_url(asked.number - 1) if asked.has_previous() else "",
             "next": self._page_url(asked.number + 1) if asked.has_next() else "",
@@ -175,7 +183,7 @@ class Listed:
             "url": f"?{urlencode(rest)}",
             "is_here": here is None,
         }
-        return [everything, *links]
+        return [everything, *links] if len(links) > 1 or here is not None else []
 
     def _page_url(self, number: int) -> str:
         return f"?{urlencode({**self.wanted.in_url, 'page': number})}"
@@ -185,14 +193,15 @@ class Listed:
         form = AnswerForm(note=note) if note.is_open else None
         if self.refused and self.refused[0] == note:
             form = self.refused[1]
-        query = {name: self.request.GET[name] for name in NAMES if name in self.request.GET}
-        action = f"{reverse('capabilities:question', args=[note.pk])}?{urlencode(query)}"
+        action = f"{reverse('capabilities:question', args=[note.pk])}{_query_of(self.request)}"
         return Shown(
             note,
             name_of(note),
             rows.url(note),
             rows.place_url(note),
-            [(each, name_of(each), rows.place_url(each)) for each in asked.same],
+            [(each, name_of(each), rows.place_url(each)) for each in asked.same[:MOST_SAME]],
+            max(0, len(asked.same) - MOST_SAME),
+            f"?{urlencode({'q': note.text})}",
             action,
             may_answer(self.request, note),
             form,
@@ -204,7 +213,7 @@ class Rows:
     """Where the places of questions are on their pages, in a number of queries that never grows."""
 
     def __init__(self, asked: Iterable[Asked]) -> None:
-        self.notes = [note for each in asked for note in (each.note, *each.same)]
+        self.notes = [note for each in asked for note in (each.note, *each.same[:MOST_SAME])]
 
     @cached_property
     def fleet(self) -> Fleet:
@@ -218,12 +227,8 @@ class Rows:
 
     def place_url(self, note: Note) -> str:
         """The row of the transition, or the first one of the state; else the note on that page."""
-        machine = self._machine(note)
-        for number, transition in enumerate(machine if note.place else (), start=1):
-            states = (transition.source, transition.target)
-            if transition.key == note.key or (note.state and note.state in states):
-                return f"{self.url(note)}#row-{number}"
-        return f"{self.url(note)}#noted-{note.pk}"
+        row = note.row_in(self._machine(note))
+        return f"{self.url(note)}#{f'row-{row}' if row else f'noted-{note.pk}'}"
 
     def _machine(self, note: Note) -> Machine:
         if note.capability:
@@ -263,8 +268,8 @@ def answer_question(request: HttpRequest, pk: int) -> HttpResponseBase:
     def written(told: str) -> HttpResponseBase:
         if not is_part(request):
             tell_written(request, told)
-            query = urlencode({name: request.GET[name] for name in NAMES if name in request.GET})
-            return redirect(f"{reverse('capabilities:questions')}?{query}#question-{note.pk}")
+            url = f"{reverse('capabilities:questions')}{_query_of(request)}"
+            return redirect(f"{url}#question-{note.pk}")
         more = {"told": told, "undo": undo_offer(Author.of(request).request)}
         context = {**Listed(request, written=note).context, **more}
         return trigger_client_event(page(request, "questions/_list.html", context), CHANGED)
@@ -275,6 +280,12 @@ def answer_question(request: HttpRequest, pk: int) -> HttpResponseBase:
         return page(request, template, context, status=status)
 
     return take_answer(request, note, form, written, refused)
+
+
+def _query_of(request: HttpRequest) -> str:
+    """The query that says which list is shown, to be shown again."""
+    kept = {name: request.GET[name] for name in NAMES if name in request.GET}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 @needs(SEE)
