@@ -33,6 +33,7 @@ from .models import (
     TemplateRow,
     Term,
 )
+from .models.notes import ANSWER
 
 admin.site.site_header = "smadmin"
 admin.site.site_title = "smadmin"
@@ -179,25 +180,27 @@ class MachineTemplateAdmin(AuthoredAdmin):
 
 @admin.register(Note)
 class NoteAdmin(AuthoredAdmin):
-    list_display = ("text", "capability", "kind", "machine_template", "source", "event")
-    list_filter = ("kind", "machine_template")
-    search_fields = ("text", "capability__name")
+    list_display = (
+        *("text", "is_question", "capability", "kind", "machine_template"),
+        *("source", "event", "state", "ticket", "owner"),
+    )
+    list_filter = ("is_question", "kind", "machine_template")
+    search_fields = ("text", "answer", "capability__name")
     list_select_related = ("capability", "machine_template")
     autocomplete_fields = ("capability", "machine_template")
     exclude = ("position",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """A note stays on its machine; it can move there."""
-        return ("capability", "kind", "machine_template") if obj else ()
+        """A note stays on its machine; it can move there. It is answered on its page."""
+        return ("capability", "kind", "machine_template", *ANSWER) if obj else ANSWER
 
     def save_model(self, request: HttpRequest, obj: Note, form: Any, change: bool) -> None:
         by = Author.of(request)
         if change:
-            notes.change(note=obj, text=obj.text, key=obj.key, by=by)
+            notes.change(note=obj, **_said(obj), by=by)
             return
         added = notes.add(
-            text=obj.text,
-            key=obj.key,
+            **_said(obj),
             capability=obj.capability,
             kind=obj.kind,
             machine_template=obj.machine_template,
@@ -278,6 +281,17 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 @admin.register(AuditHead)
 class AuditHeadAdmin(ReadOnlyAdmin):
     list_display = ("sequence", "digest")
+
+
+def _said(note: Note) -> dict[str, Any]:
+    return {
+        "text": note.text,
+        "key": note.key,
+        "state": note.state,
+        "is_question": note.is_question,
+        "ticket": note.ticket,
+        "owner": note.owner,
+    }
 
 
 def _editor(definition: Definition) -> str:

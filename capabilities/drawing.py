@@ -131,7 +131,7 @@ def _node(graph: graphviz.Digraph, node: Node, name: str) -> None:
         attributes["penwidth"] = "2.5"
     if node.final:
         attributes["peripheries"] = "2"
-    graph.node(name, label=_label([node.state, *node.remarks]), id=name, **attributes)
+    graph.node(name, label=_label([node.label, *node.remarks]), id=name, **attributes)
 
 
 def _label(lines: Sequence[str]) -> str:

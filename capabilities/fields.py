@@ -30,6 +30,14 @@ def validate_note(text: str) -> None:
         raise ValidationError(f"This {problem}; a note is one line of text.", code="bad-note")
 
 
+def validate_detail(text: str) -> None:
+    """Raise ValidationError for what cannot be a note's ticket, owner or answer: a line of text."""
+    if problem := note_problem(text):
+        raise ValidationError(f"This {problem}; it is one line of text.", code="bad-detail")
+    if text != text.strip():
+        raise ValidationError("This begins or ends with white space.", code="bad-detail")
+
+
 def validate_check_code(code: str) -> None:
     """Raise ValidationError for what is not the code of a check."""
     if code not in RULES:

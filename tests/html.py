@@ -63,7 +63,7 @@ class Element:
                 values[name] = chosen[0] if chosen else each.all("option")[0]["value"]
             elif each.tag == "input" and each["type"] in ("radio", "checkbox"):
                 if "checked" in each.attributes:
-                    values[name] = each["value"]
+                    values[name] = each.attributes.get("value", "on")
             elif each.tag == "input":
                 values[name] = each["value"]
         return values

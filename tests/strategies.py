@@ -4,7 +4,6 @@
 """
 
 import os
-from collections.abc import Sequence
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -163,10 +162,58 @@ NASTY_NOTES = (
     "tab\tinside",
     "\\",
 )
+NASTY_REMARKS = (
+    "Is it so?",
+    "Question: What?",
+    "question (WS-1): x",
+    "Question (no ticket, owner ada): WS-2",
+    "Question (a, b): x",
+    "Question:",
+    "Remark: x",
+    "Remark: Remark: x?",
+    "Answer: x",
+    "Answer (ada, 2026-11-24): x",
+    "Answer (for now): x?",
+    "At [A]: x",
+    "At [A]: Answer: x",
+    "At [A: x",
+    "at [\\]]: x?",
+    "Figure out WS-799 (or UTF-8)",
+)
 note_texts: SearchStrategy[str] = st.one_of(
     st.sampled_from(NASTY_NOTES),
+    st.sampled_from(NASTY_REMARKS),
     st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=20).map(str.strip),
 ).filter(lambda text: note_problem(text) is None)
+note_details: SearchStrategy[str] = st.one_of(
+    st.sampled_from(
+        ["", "WS-1", "ada", "by ada", "no ticket", "owner x", "ticket", "a, (b\\)", "2026-11-24"]
+    ),
+    note_texts,
+)
+times: SearchStrategy[str] = st.sampled_from(
+    ["", "2026-11-24", "2024-02-29 00:00:01 UTC", "2026-11-24 14:08 UTC"]
+)
+
+
+@st.composite
+def notes_at(draw: DrawFn, place: Key | None) -> Note:
+    """A note at a transition; where `place` is None, at any state or on the whole machine."""
+    state = draw(st.just("") | names) if place is None else ""
+    if not draw(st.booleans()):
+        return Note(draw(note_texts), place, state=state)
+    answer = draw(st.just("") | note_texts)
+    return Note(
+        draw(note_texts),
+        place,
+        state=state,
+        is_question=True,
+        ticket=draw(note_details),
+        owner=draw(note_details),
+        answer=answer,
+        answered_by=draw(note_details) if answer else "",
+        answered_at=draw(times) if answer else "",
+    )
 
 
 @st.composite
@@ -175,8 +222,7 @@ def notes_on(draw: DrawFn, machine: Machine | None) -> tuple[Note, ...]:
     places: list[Key | None] = [None, *(machine.by_key if machine else ())]
     found: list[Note] = []
     for place in places:
-        texts: Sequence[str] = draw(st.lists(note_texts, max_size=2))
-        found += [Note(text, place) for text in texts]
+        found += draw(st.lists(notes_at(place), max_size=2))
     return tuple(found)
 
 

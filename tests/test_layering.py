@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "apps": {"apps"},
     "middleware": {"middleware"},
     "request_ids": {"request_ids"},
-    "migrations": {"fields", "migrations"},
+    "migrations": {"fields", "machines", "migrations"},
     "templatetags": {"machines", "templatetags"},
 }
 

@@ -80,6 +80,7 @@ PAGES = {
     f"{MACHINE}/presence/": Page(f"{NULL}presence/"),
     f"{MACHINE}/notes/add/": Page(f"{NULL}notes/add/", EDITOR, {"POST": 422}),
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),
+    f"{MACHINE}/notes/<int:pk>/answer/": Page(f"{NULL}notes/NOTE/answer/", EDITOR, {"POST": 422}),
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),
     "many/": Page("/many/", EDITOR, FORM),
     "capabilities/<str:name>/requires-qa/": Page(
@@ -107,7 +108,13 @@ PAGES = {
     f"{TEMPLATE}/notes/<int:pk>/": Page(
         f"/machine-templates/{QA}/notes/TEMPLATE-NOTE/", EDITOR, {"POST": 422}
     ),
+    f"{TEMPLATE}/notes/<int:pk>/answer/": Page(
+        f"/machine-templates/{QA}/notes/TEMPLATE-NOTE/answer/", EDITOR, {"POST": 422}
+    ),
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
+    "questions/": Page("/questions/"),
+    "questions/<int:pk>/": Page("/questions/QUESTION/", EDITOR, {"POST": 422}),
+    "questions.csv": Page("/questions.csv"),
     "registry/": Page("/registry/"),
     "registry/term/": Page(f"/registry/term/{NAME}"),
     "registry/edit/": Page("/registry/edit/", EDITOR, FORM),
@@ -177,7 +184,8 @@ def site(seed: object) -> None:
 
 def url_of(page: Page) -> str:
     of_template = template(QA).notes.all()[0].pk
-    url = page.url.replace("TEMPLATE-NOTE", str(of_template))
+    question = Note.objects.filter(is_question=True, capability__isnull=False)[0].pk
+    url = page.url.replace("TEMPLATE-NOTE", str(of_template)).replace("QUESTION", str(question))
     return url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
 
 

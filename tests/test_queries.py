@@ -48,6 +48,9 @@ PAGES = {
     "machine template over another": (f"/machine-templates/{QA}/", 15),
     "its diagram": (f"/machine-templates/{SIMPLE}/diagram/", 15),
     "its users": (f"/machine-templates/{SIMPLE}/users/", 15),
+    "questions": ("/questions/", 12),
+    "some questions": ("/questions/?show=open&ticket=&q=e", 12),
+    "questions as a file": ("/questions.csv", 3),
     "registry": ("/registry/", 12),
     "missing names": ("/registry/?show=missing&kind=notification&q=i", 12),
     "a name": ("/registry/term/?kind=state&name=Executing", 15),
@@ -101,7 +104,7 @@ def grow(names: Iterator[str]) -> None:
         for each in made[::3]
     )
     Note.objects.bulk_create(
-        Note(capability=each, kind=Kind.CURRENT, position=position, text="x")
+        Note(capability=each, kind=Kind.CURRENT, position=position, text="x", is_question=True)
         for each in made[::3]
         for position in range(2)
     )

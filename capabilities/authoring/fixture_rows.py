@@ -1,6 +1,6 @@
 """What a fixture says, written into the database: each machine that it names has its rows alone."""
 
-from collections import Counter
+from collections import defaultdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from ..auditing import Record
 from ..deployment import fixtures
+from ..machines.questions import asks, ticket_in
 from ..models import (
     Binding,
     Capability,
@@ -22,6 +23,7 @@ from ..models import (
     SwitchedOffCheck,
     TemplateRow,
 )
+from ..models.notes import ANSWER
 from .notes import siblings
 from .plans import Layers, Plan
 
@@ -42,7 +44,9 @@ def write(found: list[fixtures.Row], record: Record, plan: Plan) -> Layers:
     before = fixtures.dump()
     layers: Layers = {}
     written: set[Name] = set()
-    known = Counter(_said(note) for note in Note.objects.all())
+    known: dict[Said, list[Note]] = defaultdict(list)
+    for note in Note.objects.all():
+        known[_said(note)].append(note)
     for number, each in enumerate(fixtures.unsaved(found), start=1):
         row: Any = each.object
         if problem := _misplaced(row, written):
@@ -50,8 +54,10 @@ def write(found: list[fixtures.Row], record: Record, plan: Plan) -> Layers:
         written.add((type(row), row.natural_key()))
         if isinstance(row, Definition | MachineTemplate) and row.pk:
             _clear(row)
-        if isinstance(row, Note) and not _is_new(row, known):
-            continue
+        if isinstance(row, Note):
+            _recognise(row, found[number - 1]["fields"])
+            if not _is_new(row, known, record):
+                continue
         if isinstance(row, Capability):
             _requirement(row, said="requires_qa" in found[number - 1]["fields"], record=record)
         if isinstance(row, SwitchedOffCheck) and row.pk and _is_stored(row):
@@ -142,13 +148,27 @@ def _said(note: Note) -> Said:
     return note.capability_id, note.kind, note.machine_template_id, note.text
 
 
-def _is_new(note: Note, known: Counter[Said]) -> bool:
+def _recognise(note: Note, said: fixtures.Row) -> None:
+    """Let a note of before there were questions be one where a page's would be."""
+    if "is_question" not in said and asks(note.text or ""):
+        note.is_question = True
+        note.ticket = note.ticket or ticket_in(note.text)
+
+
+def _is_new(note: Note, known: dict[Said, list[Note]], record: Record) -> bool:
     """Whether its machine has no such note yet; then the note has a free position afterwards.
 
-    A text that stands twice in the fixture is there when it is known twice.
+    A text that stands twice in the fixture is there when it is known twice. An open question that
+    is there, and is answered in the fixture, gets its answer.
     """
     if known[_said(note)]:
-        known[_said(note)] -= 1
+        stored = known[_said(note)].pop(0)
+        if stored.is_open and note.answer:
+            for name in ANSWER:
+                setattr(stored, name, getattr(note, name))
+            stored.full_clean()
+            stored.save(update_fields=ANSWER)
+            _name_owner(stored, record)
         return False
     present = siblings(note)
     if present.filter(position=note.position).exists():

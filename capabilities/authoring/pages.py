@@ -4,7 +4,7 @@ Structure is recognised, not copied: what a machine has in common with the machi
 stored again. What the page does not mention stays.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
@@ -29,6 +29,7 @@ from ..models import (
     Stage,
 )
 from ..models.definitions import OWN_PARAMETER
+from ..models.notes import ANSWER, answer_of, columns_of
 from . import machine_templates, rows
 from .plans import Layers, Plan, Planned, PlannedNote
 
@@ -46,6 +47,7 @@ class PageImport:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.layers: Layers = {}
+        self.answered: list[Note] = []
 
     def write(self, record: Record, plan: Plan) -> Layers:
         """Write all of it; name in `record` what was written, in `plan` what was not.
@@ -192,7 +194,10 @@ class PageImport:
     # -- notes
 
     def _notes(self) -> None:
-        """Add the notes that are new; a note that staff moved to another place is there already."""
+        """Add the notes that are new; a note that staff moved to another place is there already.
+
+        An open question that is there, and is answered on the page, gets its answer.
+        """
         present: dict[Owner, list[Note]] = defaultdict(list)
         for note in Note.objects.all():
             present[note.capability_id, note.kind, note.machine_template_id].append(note)
@@ -200,7 +205,7 @@ class PageImport:
         for item in self.page.machines:
             owner: Owner = (self.capabilities[item.capability].pk, item.kind, None)
             added = self._new_notes(f"{item.capability} {item.kind}", item, owner, present[owner])
-            if added:
+            if added or self._answered(present[owner]):
                 # An ideal that is the same as current has its notes, but no definition to name.
                 kind = item.kind if self._has_definition(item) else Kind.CURRENT.value
                 self.record.definitions.add((self.capabilities[item.capability].pk, kind))
@@ -208,10 +213,14 @@ class PageImport:
         for template in self.page.templates:
             pk = self.templates[template.title].pk
             added = self._new_notes(template.title, template, (None, "", pk), present[None, "", pk])
-            if added:
+            if added or self._answered(present[None, "", pk]):
                 self.record.templates.add(pk)
             fresh += added
         Note.objects.bulk_create(fresh)
+        Note.objects.bulk_update(self.answered, ANSWER, batch_size=100)
+
+    def _answered(self, present: list[Note]) -> bool:
+        return any(note in self.answered for note in present)
 
     def _has_definition(self, item: PageMachine) -> bool:
         return item.machine is not None or item.kind == Kind.CURRENT
@@ -219,25 +228,29 @@ class PageImport:
     def _new_notes(
         self, title: str, item: PageMachine | PageTemplate, owner: Owner, present: list[Note]
     ) -> list[Note]:
-        known = Counter(note.text for note in present)
+        known: dict[str, list[Note]] = defaultdict(list)
+        for each in present:
+            known[each.text].append(each)
         position = max((note.position for note in present), default=-1)
         fresh = []
         for note in item.notes:
-            new = not known[note.text]
-            known[note.text] -= not new
-            self.plan.notes.append(PlannedNote(title, note.text, note.line, new))
-            if new:
+            found = known[note.text].pop(0) if known[note.text] else None
+            answers = bool(found and found.is_open and note.answer)
+            self.plan.notes.append(
+                PlannedNote(title, note.text, note.line, found is None, note.is_question, answers)
+            )
+            if found and answers:
+                vars(found).update(answer_of(note))
+                self.answered.append(found)
+            if found is None:
                 position += 1
-                source, event = note.key or ("", "")
                 fresh.append(
                     Note(
                         capability_id=owner[0],
                         kind=owner[1],
                         machine_template_id=owner[2],
                         position=position,
-                        source=source,
-                        event=event,
-                        text=note.text,
+                        **columns_of(note),
                     )
                 )
         return fresh

@@ -16,12 +16,17 @@ WORDS = ("new", "changed", "removed", "unchanged")
 
 @dataclass(frozen=True)
 class PlannedNote:
-    """A line that is read as a note on a machine; `new` if the machine does not have it yet."""
+    """A line that is read as a note on a machine; `new` if the machine does not have it yet.
+
+    `answers` says that the machine has it as an open question, which gets its answer.
+    """
 
     owner: str
     text: str
     line: int
     new: bool
+    is_question: bool = False
+    answers: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,4 +78,4 @@ class Plan:
     @property
     def changes_anything(self) -> bool:
         machines = any(each.word != "unchanged" for each in self.planned)
-        return machines or self.rows_change or any(note.new for note in self.notes)
+        return machines or self.rows_change or any(note.new or note.answers for note in self.notes)

@@ -11,7 +11,7 @@ from ..auditing import Author, Record, recorded
 from ..fields import validate_name
 from ..machines.machine import Action, Key, Machine
 from ..machines.usage import Renaming
-from ..machines.vocabulary import ACTION, ARGUMENT_KINDS, TERM_KINDS, WORKFLOW
+from ..machines.vocabulary import ACTION, ARGUMENT_KINDS, STATE, TERM_KINDS, WORKFLOW
 from ..models import (
     Binding,
     Capability,
@@ -223,13 +223,16 @@ def _renamed_values(renaming: Renaming, fleet: Fleet) -> Iterator[Binding]:
 
 
 def _rename_notes(renaming: Renaming, fleet: Fleet, touched: _Touched) -> None:
-    """Have each note at the transition at which it was."""
+    """Have each note at the transition, or at the state, at which it was."""
     moved = []
-    for note in Note.objects.exclude(source="").select_related("capability"):
-        key = renaming.key(Key(note.source, note.event))
-        if key == note.key:
+    placed = Note.objects.exclude(source="", state="")
+    for note in placed.select_related("capability"):
+        key = renaming.key(note.key) if note.key else None
+        state = renaming.name(STATE, note.state)
+        if (key, state) == (note.key, note.state):
             continue
-        note.source, note.event = key
+        note.source, note.event = key or ("", "")
+        note.state = state
         moved.append(note)
         if note.machine_template_id:
             touched.templates.add(note.machine_template_id)
@@ -237,7 +240,7 @@ def _rename_notes(renaming: Renaming, fleet: Fleet, touched: _Touched) -> None:
             name = note.capability.name
             own = fleet.definition(name, note.kind) or fleet.definition(name, Kind.CURRENT)
             touched.definitions |= {own.pk} if own else set()
-    Note.objects.bulk_update(moved, ["source", "event"], batch_size=100)
+    Note.objects.bulk_update(moved, ["source", "event", "state"], batch_size=100)
 
 
 def _rename_term(renaming: Renaming, merged: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 
@@ -14,6 +15,7 @@ from ..machines.notation import Mistake, Note, read
 from ..machines.sentences import count, override_sentences
 from ..models import Definition, Shelf
 from ..models import Note as StoredNote
+from ..models.notes import columns_of
 from . import rows
 from .definitions import Seen, changing
 
@@ -75,7 +77,7 @@ def save(*, definition: Seen, text: str, message: str = "", by: Author) -> Defin
     with changing("text saved", definition, message, by) as (found, record):
         machine = Machine(reading.transitions)
         _save_machine(found, machine, Shelf())
-        _save_notes(definition, reading.notes, machine)
+        _save_notes(definition, reading.notes, machine, by)
         record.summary = f"Edited the text of {found}"
     return found
 
@@ -110,7 +112,7 @@ def merge(
         stored = [note.value for note in StoredNote.objects.filter(**owner)]
         texts = {note.text for note in stored}
         added = [note for note in notes if note.text not in texts]
-        _save_notes(definition, (*stored, *added), machine)
+        _save_notes(definition, (*stored, *added), machine, by)
         record.summary = f"Joined two changes of {found}"
     return found
 
@@ -120,15 +122,25 @@ def _save_machine(definition: Definition, machine: Machine, shelf: Shelf) -> Non
     rows.replace(definition.overrides, changes_between(base, machine), beneath=base)
 
 
-def _save_notes(definition: Seen, notes: tuple[Note, ...], machine: Machine) -> None:
-    """Keep the notes that the text still has, moved to where it has them; add and remove others."""
+def _save_notes(definition: Seen, notes: tuple[Note, ...], machine: Machine, by: Author) -> None:
+    """Keep the notes that the text still has, moved to where it has them; add and remove others.
+
+    An answer that names nobody is the author's, as of now.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
     owner = {"capability": definition.capability, "kind": definition.kind}
     matched, _ = _matched(StoredNote.objects.filter(**owner), notes, machine)
     # Positions are unique, so all go before all come.
     StoredNote.objects.filter(**owner).delete()
     for position, (note, found) in enumerate(matched):
-        stored = found or StoredNote(text=note.text, **owner)
-        stored.source, stored.event = note.key or ("", "")
+        stored = found or StoredNote(**owner)
+        at = stored.answered_at
+        is_as_given = bool(found) and note.lines[1:] == stored.value.lines[1:]
+        vars(stored).update(columns_of(note))
+        if is_as_given:
+            stored.answered_at = at  # to the microsecond
+        elif note.answer and not (note.answered_by or note.answered_at):
+            stored.answered_by, stored.answered_at = by.name, now
         stored.pk = None
         stored.position = position
         stored.full_clean()
@@ -160,10 +172,35 @@ def _matched(
 
 def _told_of_notes(matched: Matched, gone: Iterable[StoredNote]) -> Iterable[str]:
     for note, found in matched:
-        place = f"at {note.key}" if note.key else "on the whole machine"
+        told = f"The {_word(note)} “{note.text}”"
         if found is None:
-            yield f"The note “{note.text}” is added, {place}."
-        elif found.key != note.key:
-            yield f"The note “{note.text}” now stands {place}."
+            yield f"{told} is added, {_place(note)}."
+        else:
+            yield from (f"{told} {sentence}" for sentence in _changes(found.value, note))
+        if note.answer and (found is None or found.answer != note.answer):
+            yield f"{told} is answered: {note.answer}"
     for each in gone:
-        yield f"The note “{each.text}” is removed."
+        yield f"The {_word(each.value)} “{each.text}” is removed."
+
+
+def _changes(old: Note, new: Note) -> Iterable[str]:
+    if (old.key, old.state) != (new.key, new.state):
+        yield f"now stands {_place(new)}."
+    if old.is_question != new.is_question:
+        yield "was a remark." if new.is_question else "was a question."
+    for name in ("ticket", "owner"):
+        value = getattr(new, name)
+        if getattr(old, name) != value:
+            yield f"has the {name} {value}." if value else f"has no {name} any more."
+    if old.answer and not new.answer:
+        yield "has no answer any more."
+
+
+def _place(note: Note) -> str:
+    if note.state:
+        return f"at state [{note.state}]"
+    return f"at {note.key}" if note.key else "on the whole machine"
+
+
+def _word(note: Note) -> str:
+    return "question" if note.is_question else "note"

@@ -231,4 +231,6 @@ def _restore_notes(wanted: Iterable[Parts], **owner: Any) -> None:
     places = [note["position"] for note in wanted]
     Note.objects.filter(**owner).exclude(position__in=places).delete()
     for note in wanted:
-        Note.objects.update_or_create(**owner, position=note["position"], defaults=note)
+        Note.objects.update_or_create(
+            **owner, position=note["position"], defaults=made_of.note_columns_of(note)
+        )

@@ -3,13 +3,14 @@
 from .capabilities import CapabilityForm, LayerForm, ManyForm
 from .comparing import Asked, SideForm
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
-from .notes import NoteForm
+from .notes import AnswerForm, NoteForm, note_forms, rank
 from .registry import RenameForm, TermForm
 from .texts import ExportForm, ImportForm, TextForm
 from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
 __all__ = [
     "FINAL",
+    "AnswerForm",
     "Asked",
     "CapabilityForm",
     "ExportForm",
@@ -27,4 +28,6 @@ __all__ = [
     "TermForm",
     "TextForm",
     "TransitionForm",
+    "note_forms",
+    "rank",
 ]

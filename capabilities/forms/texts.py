@@ -16,7 +16,12 @@ class TextForm(Form):
         required=False,
         strip=False,
         label="The machine",
-        help_text="A transition a line; a remark (--) after a transition is a note at it.",
+        help_text=(
+            "A transition a line; a remark (--) after a transition is a note at it. A remark that "
+            "asks is a question; so is “-- Question (WS-801, owner ada): text”. The line "
+            "“-- Answer: text” below a question answers it; “-- At [State]: text” is at a state, "
+            "and “-- Remark: text” is no question, whatever it says."
+        ),
         widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "notation"}),
     )
     message = MessageField()

@@ -5,12 +5,16 @@ anything: no text of the machine is ever an id.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .diff import SIGNS, Kind
 from .machine import Key, Machine
 from .notation import render_action
+from .sentences import count
+
+QUESTION = "?"
+"""The sign before what has an open question."""
 
 
 class Side(StrEnum):
@@ -27,7 +31,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A state. `title` says in words what its shape says.
+    """A state, with its number of open questions. `title` says in words what its shape says.
 
     `side`, `initial_on` and `final_on` say of which of two compared machines it is so; `remarks`
     are the lines under its name that tell what changed.
@@ -41,26 +45,32 @@ class Node:
     initial_on: Side = Side.BOTH
     final_on: Side = Side.BOTH
     remarks: tuple[str, ...] = ()
+    questions: int = 0
 
     @property
     def kind(self) -> Kind:
         return {Side.OLD: Kind.REMOVED, Side.NEW: Kind.ADDED}.get(self.side, Kind.SAME)
 
     @property
+    def label(self) -> str:
+        return f"{QUESTION} {self.state}" if self.questions else self.state
+
+    @property
     def title(self) -> str:
-        if self.remarks:
-            return f"state {self.state} ({', '.join(self.remarks)})"
         roles = [word for word, so in (("initial", self.initial), ("final", self.final)) if so]
-        return f"state {self.state}" + (f" ({', '.join(roles)})" if roles else "")
+        said = self.remarks or roles
+        told = f" ({', '.join(said)})" if said else ""
+        return f"state {self.state}{told}{_told(self.questions)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A transition between two nodes. `number` is its place in the machine, from 1.
+    """A transition between two nodes, with its number of open questions.
 
-    `kind` is one of Kind, or of the marks of a difference. Where two machines are compared, `side`
-    says which one has it, `line_sides` the same of each line, and `told` all that is said of it.
-    `old_lines` are the lines that the old machine has, where they come in another order there.
+    `number` is its place in the machine, from 1. `kind` is one of Kind, or of the marks of a
+    difference. Where two machines are compared, `side` says which one has it, `line_sides` the same
+    of each line, and `told` all that is said of it. `old_lines` are the lines that the old machine
+    has, where they come in another order there.
     """
 
     id: str
@@ -74,11 +84,16 @@ class Edge:
     line_sides: tuple[Side, ...] = ()
     told: str = ""
     old_lines: tuple[str, ...] = ()
+    questions: int = 0
 
     @property
     def title(self) -> str:
         word = "" if self.kind == Kind.SAME else f" ({self.told or self.kind})"
-        return f"transition {self.number}: {self.key}{word}"
+        return f"transition {self.number}: {self.key}{word}{_told(self.questions)}"
+
+
+def _told(questions: int) -> str:
+    return f", {count(questions, 'open question')}" if questions else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +122,18 @@ def diagram(machine: Machine, kinds: Mapping[Key, Kind] | None = None) -> Diagra
         source, target = ids[transition.source], ids[transition.target]
         edges.append(Edge(f"t{number}", number, transition.key, source, target, lines, kind))
     return Diagram(nodes, tuple(edges))
+
+
+def with_questions(drawn_of: Diagram, asked: Mapping[Key | str, int]) -> Diagram:
+    """The same diagram, its transitions and states marked that have open questions.
+
+    `asked` says how many: at transitions, by key, and at states, by name.
+    """
+    nodes = tuple(replace(node, questions=asked.get(node.state, 0)) for node in drawn_of.nodes)
+    edges = tuple(
+        replace(edge, questions=number, lines=(f"{QUESTION} {edge.lines[0]}", *edge.lines[1:]))
+        if (number := asked.get(edge.key, 0))
+        else edge
+        for edge in drawn_of.edges
+    )
+    return Diagram(nodes, edges)

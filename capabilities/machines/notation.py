@@ -4,25 +4,23 @@ r"""The notation of the team's page: one transition a line, in and out.
     line       = transition | remark | blank
     transition = "[" source "]" "-" "<" event ">" { action } "->" "[" target "]"
     action     = "{" name [ argument ] "}" | "{no action}"
-    remark     = "--" text
+    remark     = "--" text                      a note; `questions` says what a remark may say
 
 A backslash before one of `\ [ ] < > { }` makes it part of the name; before anything else it is a
 backslash. The scanner goes through each line once, from left to right, so its time is linear.
 """
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
+from .brackets import BRACKETS, ESCAPED, bracketed
 from .machine import ACTIONS_LIMIT, Action, Key, Machine, Transition, name_problem
+from .questions import Answer, Remark, read_answer, read_remark, write_answer, write_remark
 
 REMARK = "--"
 NO_ACTION = "{no action}"
 
-_SPECIAL = "\\[]<>{}"
-# What has to be escaped inside each bracket: the bracket itself, and what would most likely mean
-# that its closing half was forgotten.
-_BRACKETS = {"[": ("]", "[]"), "<": (">", "<>{["), "{": ("}", "{}")}
 _SHOWN = 120  # characters of a long line that an error message shows
 
 
@@ -62,15 +60,39 @@ class NotationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark at a transition (`key`) or on the machine as a whole; `line` is where it was read.
+    """A remark or a question at a transition (`key`), at a `state`, or on the machine as a whole.
 
     In a text it belongs to the transition that it follows, which may be wrong (in the seed, the one
-    on line 71 is about `Ingesting`): staff can move it.
+    on line 71 is about `Ingesting`): staff can move it. Only a question has a ticket, an owner and
+    an answer; `answered_at` is a time as `questions.when` writes it. `line` and
+    `answer_line` are where it was read.
     """
 
     text: str
     key: Key | None = None
     line: int = field(default=0, compare=False)
+    state: str = ""
+    is_question: bool = False
+    ticket: str = ""
+    owner: str = ""
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: str = ""
+    answer_line: int = field(default=0, compare=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a question without an answer."""
+        return self.is_question and not self.answer
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is written after `--`: one line, and a second one for the answer."""
+        own = Remark(self.text, self.state, self.is_question, self.ticket, self.owner)
+        if not self.answer:
+            return (write_remark(own),)
+        answer = Answer(self.answer, self.answered_by, self.answered_at)
+        return write_remark(own), write_answer(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +137,10 @@ class Reader:
         self._notes: list[Note] = []
         self._mistakes: list[Mistake] = []
         self._last: Key | None = None
+        self._is_after_note = False
 
     def transition(self, line: str, number: int) -> None:
+        self._is_after_note = False
         transition, mistakes = read_transition(line, number)
         self._mistakes += mistakes
         # A remark after a line that could not be read must not slide to the one before it.
@@ -150,11 +174,30 @@ class Reader:
         if not text:
             return
         if (problem := note_problem(text)) is None:
-            self._notes.append(Note(text, None if on_machine else self._last, number))
+            self._add_note(text, number, on_machine)
         else:
             column = next(i for i, character in enumerate(line, 1) if _cannot_be_noted(character))
             message = f"this remark {problem}; remove it"
             self._mistakes.append(Mistake(number, column, "bad-character", message, line))
+
+    def _add_note(self, text: str, number: int, on_machine: bool) -> None:
+        answer = read_answer(text)
+        asked = self._notes[-1] if self._notes and self._is_after_note else None
+        if answer and asked and asked.is_open:
+            self._notes[-1] = replace(
+                asked,
+                answer=answer.text,
+                answered_by=answer.by,
+                answered_at=answer.at,
+                answer_line=number,
+            )
+            return
+        said = read_remark(text)
+        key = None if on_machine or said.state else self._last
+        self._notes.append(
+            Note(said.text, key, number, said.state, said.is_question, said.ticket, said.owner)
+        )
+        self._is_after_note = True
 
     def reading(self) -> Reading:
         return Reading(
@@ -228,15 +271,19 @@ def render(machine: Machine) -> str:
     return "".join(f"{render_transition(transition)}\n" for transition in machine)
 
 
-def render_with_notes(machine: Machine, notes: Iterable[Note]) -> str:
+def render_with_notes(
+    machine: Machine, notes: Iterable[Note], *, escaped: Callable[[str], str] = str
+) -> str:
     """Write `machine` down as `render` does, each note as a remark after its transition.
 
-    Notes on the whole machine, or at a transition that is gone, come first.
+    Notes on the whole machine, at a state, or at a transition that is gone, come first. `escaped`
+    is done to each line of a note.
     """
     at: dict[Key | None, str] = {}
     for note in notes:
         key = note.key if note.key in machine.by_key else None
-        at[key] = f"{at.get(key, '')}{REMARK} {note.text}\n"
+        written = "".join(f"{REMARK} {escaped(line)}\n" for line in note.lines)
+        at[key] = f"{at.get(key, '')}{written}"
     lines = (f"{render_transition(each)}\n{at.get(each.key, '')}" for each in machine)
     return at.get(None, "") + "".join(lines)
 
@@ -248,9 +295,9 @@ def render_transition(transition: Transition) -> str:
 
 def render_parts(transition: Transition) -> tuple[str, tuple[str, ...], str]:
     """What a written transition is made of: source and event, the actions or none, the target."""
-    head = f"{_bracket('[', transition.source)} - {_bracket('<', transition.event)}"
+    head = f"{bracketed('[', transition.source)} - {bracketed('<', transition.event)}"
     actions = tuple(map(render_action, transition.actions)) or (NO_ACTION,)
-    return head, actions, _bracket("[", transition.target)
+    return head, actions, bracketed("[", transition.target)
 
 
 def render_actions(actions: Iterable[Action]) -> str:
@@ -259,13 +306,7 @@ def render_actions(actions: Iterable[Action]) -> str:
 
 
 def render_action(action: Action) -> str:
-    return _bracket("{", f"{action.name} {action.argument}".rstrip(" "))
-
-
-def _bracket(opening: str, name: str) -> str:
-    closing, inside = _BRACKETS[opening]
-    escaped = "".join(f"\\{c}" if c in inside or c == "\\" else c for c in name)
-    return f"{opening}{escaped}{closing}"
+    return bracketed("{", f"{action.name} {action.argument}".rstrip(" "))
 
 
 class _StopReadingError(Exception):
@@ -315,7 +356,7 @@ class _Scanner:
         return name
 
     def name_until_closed(self, opening: str, what: str) -> str:
-        closing, inside = _BRACKETS[opening]
+        closing, inside = BRACKETS[opening]
         start = self.position - 1
         characters: list[str] = []
         while self.position < len(self.line):
@@ -324,7 +365,7 @@ class _Scanner:
                 self.position += 1
                 return "".join(characters).strip()
             following = self.line[self.position + 1 : self.position + 2]
-            if character == "\\" and following and following in _SPECIAL:
+            if character == "\\" and following and following in ESCAPED:
                 self.position += 1
                 character = following
             elif character in inside:

@@ -147,4 +147,18 @@ def _template(item: PageTemplate) -> Plain:
 
 
 def _notes(notes: Iterable[Note]) -> list[Plain]:
-    return [{"text": note.text, "line": note.line or None} for note in notes]
+    return [
+        {
+            "text": note.text,
+            "line": note.line or None,
+            "state": note.state,
+            "question": note.is_question,
+            "ticket": note.ticket,
+            "owner": note.owner,
+            "answer": note.answer,
+            "answered_by": note.answered_by,
+            "answered_at": note.answered_at,
+            "answer_line": note.answer_line or None,
+        }
+        for note in notes
+    ]

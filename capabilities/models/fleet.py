@@ -96,3 +96,11 @@ class Fleet:
             if note.capability:
                 notes.setdefault((note.capability.name, note.kind), []).append(note)
         return notes
+
+    @cached_property
+    def questions(self) -> dict[tuple[str, str], list[Note]]:
+        """The open questions of every capability and kind that has one."""
+        asked = {
+            whose: [note for note in notes if note.is_open] for whose, notes in self.notes.items()
+        }
+        return {whose: notes for whose, notes in asked.items() if notes}

@@ -7,9 +7,11 @@ by its id. The same rows give the same text, so two texts tell whether anything 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ..machines.notation import read_actions, render_actions
+from ..machines.questions import asks, ticket_in
 from .checks import SwitchedOffCheck
 from .definitions import Definition, Override
 from .notes import Note
@@ -21,6 +23,10 @@ NOTHING = "null"
 _ROW = (
     *("position", "drop", "source", "event", "target"),
     *("place", "after_source", "after_event", "beneath"),
+)
+_NOTE = (
+    *("position", "text", "source", "event", "state", "is_question"),
+    *("ticket", "owner", "answer", "answered_by"),
 )
 
 
@@ -97,8 +103,27 @@ def _row(row: LayerRow | Override) -> dict[str, Any]:
 
 
 def _notes(notes: Iterable[Note]) -> list[dict[str, Any]]:
-    names = ("position", "text", "source", "event")
-    return [{name: getattr(note, name) for name in names} for note in notes]
+    return [
+        {
+            **{name: getattr(note, name) for name in _NOTE},
+            "answered_at": note.answered_at.isoformat() if note.answered_at else "",
+        }
+        for note in notes
+    ]
+
+
+def note_columns_of(note: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a note that such a text tells of.
+
+    A text from before there were questions says only where the note stood and what it said.
+    """
+    if "is_question" not in note:
+        is_question = asks(note["text"])
+        ticket = ticket_in(note["text"]) if is_question else ""
+        missing = dict.fromkeys(("state", "owner", "answer", "answered_by"), "")
+        note = {**missing, **note, "is_question": is_question, "ticket": ticket}
+    at = note.get("answered_at", "")
+    return {**note, "answered_at": datetime.fromisoformat(at) if at else None}
 
 
 def _text(parts: dict[str, Any]) -> str:

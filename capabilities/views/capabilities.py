@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..auditing import Author
 from ..authoring import capabilities
-from ..forms import CapabilityForm, ManyForm
+from ..forms import CapabilityForm, ManyForm, rank
 from ..forms.comparing import CAPABILITY, Asked
 from ..machines.checks import Finding, Severity
 from ..machines.diff import Difference, diff
@@ -153,7 +153,7 @@ def show_comparison(
             "definition": fleet.definition(name, kind),
             "layers": _layer_titles(fleet, name, kind),
             "findings": _worth_telling(fleet.checked(name, kind, known).findings),
-            "notes": fleet.notes.get((name, kind), []),
+            "notes": sorted(fleet.notes.get((name, kind), []), key=rank),
             "url": reverse("capabilities:editor", args=[name, kind]),
         }
         for kind in Kind.values
@@ -169,6 +169,7 @@ def show_comparison(
             *machines,
             called=("The current machine", "The ideal machine"),
             words=("current", "ideal"),
+            asked=[note for kind in Kind.values for note in fleet.notes.get((name, kind), [])],
         ),
         "compare_url": f"{reverse('capabilities:compare')}?{urlencode({'old': asked[0].link})}",
         "pinned_url": pinned_link(request, list(zip(asked, machines, strict=True))),

@@ -1,6 +1,6 @@
 """Two machines compared: what every page shows that compares two, and the links to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from ..machines.machine import Machine
 from ..machines.notation import render
 from ..machines.sentences import effect_sentence, headline
 from ..machines.union import SIGNS_OF_A_PICTURE, Union, text_lines
-from ..models import AuditEntry
+from ..models import AuditEntry, Note
 from .access import SEE_LOG, may
 from .panes import union_picture
 
@@ -41,12 +41,14 @@ def compared(
     *,
     called: tuple[str, str],
     words: tuple[str, str],
+    asked: Iterable[Note] = (),
     show: str = "",
 ) -> dict[str, Any]:
     """What `parts/_comparison.html` shows of two machines.
 
-    `called` are their names as sentences have them, `words` those of one word. `show` is which
-    one is looked at; it comes from the address unless it was posted.
+    `called` are their names as sentences have them, `words` those of one word. Open questions of
+    the notes `asked` are marked in the picture. `show` is which one is looked at; it comes from the
+    address unless it was posted.
     """
     union, found = Union(old, new), effects(old, new)
     side = _shown(show or request.GET.get("show", "")) if union.differences else Side.BOTH
@@ -56,7 +58,7 @@ def compared(
         "differences": union.differences,
         "numbers": union.numbers,
         "verdict": headline(union.differences, old=called[0], new=called[1]),
-        "picture": union_picture(union, name=_picture_name(called, side), side=side),
+        "picture": union_picture(union, name=_picture_name(called, side), side=side, asked=asked),
         "shown": side,
         "views": _views(request, side, words) if union.differences else [],
         "legend": [mark for mark in SIGNS_OF_A_PICTURE if mark.kind in _with_states(union, marks)],

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ..forms import NoteForm, OverrideForm, TransitionForm
+from ..forms import NoteForm, OverrideForm, TransitionForm, note_forms
 from ..machines.diff import diff
 from ..machines.machine import Key, Machine, parameters
 from ..machines.sentences import verdict
@@ -21,7 +21,7 @@ from .answers import page
 from .capabilities import offered_pictures
 from .panes import kinds_of, picture
 from .presence import of_definition
-from .rows import rows_of_definition
+from .rows import ShownRow, rows_of_definition
 from .writing import entries_since, last_sequence
 
 PARTS = ("diagram", "findings", "differences", "notes")
@@ -132,10 +132,7 @@ class Loaded:
         form = form and form.among(self.machine.by_key)
         known = known_names(self.known)
         context = {**self.frame, **self.made_of, "form": form, "known": known, **more}
-        definition = self.definition
-        context["rows"] = (
-            rows_of_definition(definition, self.shelf, self.fleet_notes) if definition else []
-        )
+        context["rows"] = self.rows
         if conflict:
             entries = entries_since(request, self.capability.name, self.kind)
             context |= {"conflict": conflict, "conflict_entries": entries}
@@ -144,6 +141,11 @@ class Loaded:
         here = of_definition(request, self.capability.name, self.kind)
         context = {**self.parts, **here, **context}
         return page(request, "editor/editor.html", context, status=status)
+
+    @property
+    def rows(self) -> list[ShownRow]:
+        definition = self.definition
+        return rows_of_definition(definition, self.shelf, self.fleet_notes) if definition else []
 
     @cached_property
     def fleet_notes(self) -> list[Any]:
@@ -187,8 +189,8 @@ class Loaded:
         """What the parts beside the transitions show."""
         return {
             **self.parts_of(self.machine),
-            "notes": [NoteForm(keys=self.keys, note=note) for note in self.fleet_notes],
-            "new_note": NoteForm(keys=self.keys),
+            "notes": note_forms(self.machine, self.fleet_notes),
+            "new_note": NoteForm(machine=self.machine),
         }
 
     def parts_of(self, machine: Machine) -> dict[str, Any]:
@@ -207,6 +209,7 @@ class Loaded:
                 name=f"{called}, with what is typed" if is_draft else called,
                 prefix="diagram",
                 kinds=kinds_of(diff(self.machine, machine)) if is_draft else None,
+                asked=self.fleet_notes,
             ),
             "machine": machine,
             "findings": checked.findings,

@@ -1,24 +1,26 @@
 """One machine, or one capability's differences, in each format, at an address of its own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ..drawing import dot, draw
-from ..machines.diagram import Diagram, diagram
+from ..machines.diagram import Diagram, diagram, with_questions
 from ..machines.machine import Machine
-from ..machines.notation import render
+from ..machines.notation import render_with_notes
 from ..machines.plain import difference_as_plain, machine_as_plain
 from ..machines.sentences import difference_sentences, verdict
 from ..machines.union import Union
-from ..models import Capability, Fleet, Kind, MachineTemplate, Shelf
+from ..models import Capability, Fleet, Kind, MachineTemplate, Note, Shelf
 from .access import SEE, needs
 from .answers import download
+from .panes import marks_of
 
 Writer = Callable[[Machine], str | bytes]
+Drawer = Callable[[Diagram], str | bytes]
 
 
 def _drawn(drawn_of: Diagram, form: str) -> bytes:
@@ -33,13 +35,16 @@ def _json(value: object) -> str:
 
 
 FORMATS: dict[str, tuple[str, Writer]] = {
-    "svg": ("image/svg+xml", lambda machine: _drawn(diagram(machine), "svg")),
-    "png": ("image/png", lambda machine: _drawn(diagram(machine), "png")),
-    "dot": ("text/vnd.graphviz", lambda machine: dot(diagram(machine))),
-    "txt": ("text/plain", render),
     "json": ("application/json", lambda machine: _json(machine_as_plain(machine))),
 }
 """Each format of one machine: its content type, and how it is written."""
+
+PICTURES: dict[str, tuple[str, Drawer]] = {
+    "svg": ("image/svg+xml", lambda drawn_of: _drawn(drawn_of, "svg")),
+    "png": ("image/png", lambda drawn_of: _drawn(drawn_of, "png")),
+    "dot": ("text/vnd.graphviz", dot),
+}
+"""The same of its diagram."""
 
 
 @needs(SEE)
@@ -47,7 +52,9 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 def machine_file(request: HttpRequest, name: str, kind: str, suffix: str) -> HttpResponse:
     """A capability's effective machine of one kind, in the format of the suffix."""
     get_object_or_404(Capability, name=name)
-    return _file(Fleet([name]).machine(name, kind), suffix, f"{name}-{kind}")
+    fleet = Fleet([name])
+    notes = fleet.notes.get((name, kind), [])
+    return _file(fleet.machine(name, kind), notes, suffix, f"{name}-{kind}")
 
 
 @needs(SEE)
@@ -55,14 +62,22 @@ def machine_file(request: HttpRequest, name: str, kind: str, suffix: str) -> Htt
 def template_file(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     """A machine template's machine, in the format of the suffix."""
     template = get_object_or_404(MachineTemplate, slug=slug)
-    return _file(Shelf().machine(template.pk), suffix, slug)
+    return _file(Shelf().machine(template.pk), template.notes.all(), suffix, slug)
 
 
-def _file(machine: Machine, suffix: str, stem: str) -> HttpResponse:
+def _file(machine: Machine, notes: Iterable[Note], suffix: str, stem: str) -> HttpResponse:
+    name = f"{stem}.{suffix}"
+    if suffix in PICTURES:
+        content_type, draw_it = PICTURES[suffix]
+        drawn_of = with_questions(diagram(machine), marks_of(notes))
+        return download(draw_it(drawn_of), content_type=content_type, name=name)
+    if suffix == "txt":
+        written = render_with_notes(machine, [note.value for note in notes])
+        return download(written, content_type="text/plain", name=name)
     if suffix not in FORMATS:
         raise Http404(f"There is no format {suffix}.")
     content_type, write = FORMATS[suffix]
-    return download(write(machine), content_type=content_type, name=f"{stem}.{suffix}")
+    return download(write(machine), content_type=content_type, name=name)
 
 
 @needs(SEE)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ..auditing import Author
 from ..authoring import machine_templates, shipped
-from ..forms import MachineTemplateForm, NoteForm, TransitionForm
+from ..forms import MachineTemplateForm, NoteForm, TransitionForm, note_forms
 from ..machines.checks import Finding, check
 from ..machines.diff import Kind
 from ..machines.machine import Key, Machine, parameters
@@ -25,7 +25,7 @@ from .capabilities import template_pictures
 from .editor import OpenForm, known_names
 from .panes import picture
 from .presence import of_template
-from .rows import rows_of_template
+from .rows import ShownRow, rows_of_template
 from .transitions import as_typed, key_of, moved_row, require_valid, take, terms_of
 from .writing import answer_planned_write, answer_write, entries_since, last_sequence, tell
 
@@ -117,6 +117,10 @@ class LoadedTemplate:
     def keys(self) -> list[Key]:
         return list(self.machine.by_key)
 
+    @property
+    def rows(self) -> list[ShownRow]:
+        return rows_of_template(self.template.pk, self.shelf, self.notes)
+
     @cached_property
     def notes(self) -> list[Note]:
         return list(self.template.notes.all())
@@ -150,7 +154,7 @@ class LoadedTemplate:
         context = {
             **self.frame,
             "form": form,
-            "rows": rows_of_template(self.template.pk, self.shelf, self.notes),
+            "rows": self.rows,
             "known": known_names(self.known),
             **more,
         }
@@ -176,8 +180,8 @@ class LoadedTemplate:
             "staged": users.filter(stages__machine_template__in=above).distinct(),
             "above": [self.shelf.templates[each] for each in sorted(above - {pk})],
             "findings": self.findings_of(self.machine),
-            "notes": [NoteForm(keys=self.keys, note=note) for note in self.notes],
-            "new_note": NoteForm(keys=self.keys),
+            "notes": note_forms(self.machine, self.notes),
+            "new_note": NoteForm(machine=self.machine),
         }
 
     def drawn(self, machine: Machine, kinds: Mapping[Key, Kind] | None = None) -> dict[str, Any]:
@@ -185,7 +189,9 @@ class LoadedTemplate:
         called = f"Diagram of {self.template.title}"
         return {
             "is_draft": kinds is not None,
-            "picture": picture(machine, name=called, prefix="diagram", kinds=kinds),
+            "picture": picture(
+                machine, name=called, prefix="diagram", kinds=kinds, asked=self.notes
+            ),
             "machine": machine,
         }
 

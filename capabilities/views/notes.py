@@ -1,10 +1,11 @@
-"""The notes of a machine: added, changed, moved and removed beside its transitions.
+"""The notes of a machine: added, changed, moved, answered and removed beside its transitions.
 
 A definition and a machine template have the same notes: `Noted` is what is not the same in them.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,13 @@ from django_htmx.http import trigger_client_event
 
 from ..auditing import Author
 from ..authoring import notes
-from ..forms import NoteForm
+from ..forms import AnswerForm, NoteForm
 from ..models import Capability, MachineTemplate, Note
 from .access import EDIT, EDIT_TEMPLATES, needs
 from .answers import page
 from .editor import Loaded
 from .machine_templates import LoadedTemplate
-from .writing import CHANGED, is_part, tell_written, undo_offer
+from .writing import CHANGED, is_part, tell, tell_written, undo_offer
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,20 @@ def change_note(request: HttpRequest, name: str, kind: str, pk: int) -> HttpResp
     return _change(request, Noted.definition(name, kind), pk)
 
 
+@needs(EDIT)
+@require_POST
+def answer_note(request: HttpRequest, name: str, kind: str, pk: int) -> HttpResponseBase:
+    """Answer one question of a capability's machine, or open it again, as `verb` says."""
+    return _take_answer(request, Noted.definition(name, kind), pk)
+
+
+@needs(EDIT_TEMPLATES)
+@require_POST
+def answer_template_note(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Answer one question of a machine template, or open it again, as `verb` says."""
+    return _take_answer(request, Noted.machine_template(slug), pk)
+
+
 @needs(EDIT_TEMPLATES)
 @require_POST
 def add_template_note(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -78,12 +93,11 @@ def change_template_note(request: HttpRequest, slug: str, pk: int) -> HttpRespon
 
 
 def _add(request: HttpRequest, noted: Noted) -> HttpResponseBase:
-    form = NoteForm(request.POST, keys=noted.load().keys)
+    form = NoteForm(request.POST, machine=noted.load().machine)
 
     def write() -> str:
-        text, by = form.cleaned_data["text"], Author.of(request)
-        notes.add(text=text, key=form.key, **noted.owner, by=by)
-        return "Added the note."
+        added = notes.add(**form.said, **noted.owner, by=Author.of(request))
+        return f"Added the {word_of(added)}."
 
     return _answer(request, noted, form, write)
 
@@ -94,14 +108,57 @@ def _change(request: HttpRequest, noted: Noted, pk: int) -> HttpResponseBase:
         with suppress(ValidationError):  # somebody else removed it: it is gone as it should be
             notes.remove(note=note, by=Author.of(request))
         return _written(request, noted, "Removed the note.")
-    form = NoteForm(request.POST, keys=noted.load().keys, note=note)
+    form = NoteForm(request.POST, machine=noted.load().machine, note=note)
 
     def write() -> str:
-        text, by = form.cleaned_data["text"], Author.of(request)
-        notes.change(note=note, text=text, key=form.key, seen=form.seen, by=by)
-        return "Changed the note."
+        by = Author.of(request)
+        changed = notes.change(note=copy(note), **form.said, seen=form.seen, by=by)
+        return f"Changed the {word_of(changed)}."
 
     return _answer(request, noted, form, write)
+
+
+def _take_answer(request: HttpRequest, noted: Noted, pk: int) -> HttpResponseBase:
+    note = get_object_or_404(Note, **noted.owner, pk=pk)
+    shown = NoteForm(machine=noted.load().machine, note=note)
+    form = shown.answering = AnswerForm(request.POST, note=note)
+
+    def show(status: int) -> HttpResponseBase:
+        return _refused(request, noted, shown, status)
+
+    return take_answer(request, note, form, lambda told: _written(request, noted, told), show)
+
+
+def take_answer(
+    request: HttpRequest,
+    note: Note,
+    form: AnswerForm,
+    written: Callable[[str], HttpResponseBase],
+    refused: Callable[[int], HttpResponseBase],
+) -> HttpResponseBase:
+    """Answer a question, or open it again, as `verb` says; the form has what is to be mended.
+
+    The answer is that of `written`, with what was done, or of `refused`, with the status.
+    """
+    by = Author.of(request)
+    if request.POST.get("verb") == "reopen":
+        with suppress(ValidationError):  # somebody else did, or removed it: it is as it should be
+            notes.reopen(note=copy(note), by=by)
+        return written("The question is open again.")
+    if form.is_valid():
+        try:
+            answer = form.cleaned_data["answer"]
+            notes.answer(note=copy(note), answer=answer, seen=form.seen, by=by)
+        except ValidationError as error:
+            tell(form, error)
+        else:
+            return written("Answered the question.")
+    return refused(422)
+
+
+def word_of(note: Note) -> str:
+    """What a person calls it."""
+    return "question" if note.is_question else "note"
 
 
 def _answer(
@@ -112,12 +169,16 @@ def _answer(
         try:
             return _written(request, noted, write())
         except ValidationError as error:
-            form.add_error("text", error.messages)
+            tell(form, error)
+    return _refused(request, noted, form, 422)
+
+
+def _refused(request: HttpRequest, noted: Noted, form: NoteForm, status: int) -> HttpResponseBase:
     fresh = noted.load()
     context = {**fresh.frame, **fresh.parts, **_with(form, fresh.parts)}
     if is_part(request):
-        return page(request, noted.part, context, status=422)
-    return fresh.answer(request, status=422, **_with(form, fresh.parts))
+        return page(request, noted.part, context, status=status)
+    return fresh.answer(request, status=status, **_with(form, fresh.parts))
 
 
 def _with(form: NoteForm, parts: dict[str, Any]) -> dict[str, Any]:
@@ -136,6 +197,7 @@ def _written(request: HttpRequest, noted: Noted, told: str) -> HttpResponseBase:
     context = {
         **fresh.frame,
         **fresh.parts,
+        "rows": fresh.rows,
         "told": told,
         "undo": undo_offer(Author.of(request).request),
     }

@@ -53,6 +53,15 @@ class ShownRow:
         return "inherited" if self.transition else "removes"
 
     @property
+    def questions(self) -> list[Note]:
+        """Those of its notes that are open questions."""
+        return [note for note in self.notes if note.is_open]
+
+    @property
+    def other_notes(self) -> list[Note]:
+        return [note for note in self.notes if not note.is_open]
+
+    @property
     def can_restore(self) -> bool:
         """Whether taking the own row away brings something else back."""
         return self.standing is not None and self.standing != Standing.ADDS

@@ -140,11 +140,11 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   }
   if (detail.elt?.matches?.("[data-quiet]") || detail.requestConfig?.elt.matches("[data-quiet]")) return;
   const wanted =
-    part?.querySelector("#refusal, #rehearsal, [autofocus]:enabled") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
+    part?.querySelector("#refusal, #rehearsal, [autofocus]:enabled, summary[autofocus]") ?? part?.querySelector("form.transition-form :is(input, textarea):not([type=hidden])");
   if (wanted) wanted.focus();
   else if (document.activeElement === document.body) {
     const follows = detail.requestConfig?.elt.matches(".pane"); // nobody asked for it there
-    const first = ["#add-transition, #add-note", ...(follows ? [] : ["#switched-off-summary", "#switch-off-1"])];
+    const first = ["#add-transition, #add-note, #questions-count", ...(follows ? [] : ["#switched-off-summary", "#switch-off-1"])];
     (part && (left(part) ?? first.map((each) => part.querySelector(each)).find(Boolean)))?.focus();
   }
 });

@@ -51,7 +51,7 @@ def test_a_note_comes_after_those_that_are_there(seed: Plan) -> None:
     (entry,) = last_entries(since=count)
     assert (entry.action, entry.name, entry.kind) == ("note added", "std_calibration", "ideal")
     assert entry.summary == (
-        "Added a note to std_calibration ideal at [Awaiting QA] - <qa-pass>: "
+        "Added a question to std_calibration ideal at [Awaiting QA] - <qa-pass>: "
         "What about cancelled ones?"
     )
     assert entry.message == "asked by DA"
@@ -136,7 +136,7 @@ def test_a_note_can_be_moved_to_the_transition_that_it_is_about(seed: Plan) -> N
     (entry,) = last_entries(since=count)
     assert entry.action == "note changed"
     assert entry.summary == (
-        f"Changed a note of std_calibration ideal at [Awaiting QA] - <qa-fail>: {note.text}"
+        f"Changed a question of std_calibration ideal at [Awaiting QA] - <qa-fail>: {note.text}"
     )
     notes.change(note=note, text="Yes.", key=None, by=editor_author())
     stored.refresh_from_db()
@@ -151,7 +151,7 @@ def test_a_note_is_removed_and_its_text_stays_in_the_log(seed: Plan) -> None:
     (entry,) = last_entries(since=count)
     assert entry.action == "note removed"
     assert entry.summary == (
-        f"Removed a note from std_calibration ideal at [Awaiting QA] - <qa-pass>: {text}"
+        f"Removed a question from std_calibration ideal at [Awaiting QA] - <qa-pass>: {text}"
     )
 
 

@@ -297,6 +297,22 @@ def _notes_remove() -> Call:
     return lambda by, message: notes.remove(note=note, message=message, by=by)
 
 
+def _a_question(slug: str = QA) -> Note:
+    found = Note.objects.filter(machine_template__slug=slug, is_question=True).first()
+    assert found
+    return found
+
+
+def _notes_answer() -> Call:
+    note = _a_question()
+    return lambda by, message: notes.answer(note=note, answer="Yes.", message=message, by=by)
+
+
+def _notes_reopen() -> Call:
+    note = notes.answer(note=_a_question(), answer="Yes.", by=editor_author("bea"))
+    return lambda by, message: notes.reopen(note=note, message=message, by=by)
+
+
 def _texts_save() -> Call:
     definition = seen("std_calibration")
     text = f"{render(effective('std_calibration'))}{render_transition(QUEUED_CANCEL)}\n-- New.\n"
@@ -371,6 +387,8 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.add": _notes_add,
     "notes.change": _notes_change,
     "notes.remove": _notes_remove,
+    "notes.answer": _notes_answer,
+    "notes.reopen": _notes_reopen,
     "texts.save": _texts_save,
     "renames.rename": _renames_rename,
     "texts.merge": _texts_merge,

@@ -70,6 +70,30 @@ def switched_off(page: Page) -> None:
     page.locator("#switch-off-1").click()
 
 
+def _answer(page: Page, text: str) -> None:
+    page.goto("/questions/")
+    page.locator("summary[id^=answer-]").first.click()
+    page.get_by_label("Answer", exact=True).first.fill(text)
+    page.get_by_role("button", name="Save the answer").first.click()
+
+
+def questions_answered(page: Page) -> None:
+    _answer(page, "Yes, when the versions can be chosen.")
+    page.get_by_text("Answered the question.").wait_for()
+
+
+def questions_refused(page: Page) -> None:
+    _answer(page, "two\nlines")
+    page.locator(".errorlist").wait_for()
+
+
+def notes_open(page: Page) -> None:
+    page.goto(IDEAL)
+    page.locator("summary[id^=answer-]").first.click()
+    page.locator("summary[id^=note-]").first.click()
+    page.locator("#add-note").click()
+
+
 def near_miss(page: Page) -> None:
     page.goto("/new-capability/")
     page.locator("#id_name").fill("std_calibraton")
@@ -283,6 +307,11 @@ PAGES: dict[str, Open] = {
     "machine template, copy": at(f"{QA}copy/"),
     "machine template, settings": at(f"{QA}settings/"),
     "machine template, settings, plan": template_settings_plan,
+    "questions": at("/questions/"),
+    "questions, nothing": at("/questions/?q=nothing-like-it"),
+    "questions, answered": questions_answered,
+    "questions, refused": questions_refused,
+    "notes, open": notes_open,
     "registry": at("/registry/"),
     "registry, unused events": at("/registry/?kind=event&show=unused"),
     "registry, nothing": at("/registry/?q=nothing-like-it"),

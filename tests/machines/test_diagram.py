@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from capabilities.machines.diagram import Diagram, Edge, Node, diagram
+from capabilities.machines.diagram import Diagram, Edge, Node, diagram, with_questions
 from capabilities.machines.diff import Kind, diff
 from capabilities.machines.machine import Key, Machine
 from capabilities.machines.notation import parse, render_action
@@ -88,3 +88,16 @@ def test_marks_change_labels_and_nothing_else(old: Machine, new: Machine) -> Non
     for one, other in zip(marked.edges, plain.edges, strict=True):
         assert (one.lines == other.lines) == (one.key not in kinds)
         assert one.lines[0].endswith(other.lines[0])
+
+
+def test_what_has_open_questions_has_a_sign_and_says_how_many() -> None:
+    machine = parse("[A] - <e> {no action} -> [B]\n[A] - <f> {no action} -> [B]\n")
+    asked = {Key("A", "e"): 2, "B": 1, "Z": 3}
+    drawn = with_questions(diagram(machine, {Key("A", "e"): Kind.ADDED}), asked)
+    assert [edge.lines[0] for edge in drawn.edges] == ["? + e", "f"]
+    assert [edge.questions for edge in drawn.edges] == [2, 0]
+    assert drawn.edges[0].title == "transition 1: [A] - <e> (added), 2 open questions"
+    assert [(node.label, node.title) for node in drawn.nodes] == [
+        ("A", "state A (initial)"),
+        ("? B", "state B (final), 1 open question"),
+    ]

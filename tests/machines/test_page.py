@@ -42,6 +42,7 @@ def accounted_lines(page: Page) -> list[int]:
         found += [*item.headings, *item.lines.values()]
         # What stands in parentheses behind a template's title is a note on the heading's line.
         found += [note.line for note in item.notes if note.line not in item.headings]
+        found += [note.answer_line for note in item.notes if note.answer_line]
     return sorted(found)
 
 

@@ -21,7 +21,7 @@ BEGINNINGS = {
     "svg": b"<?xml",
     "png": b"\x89PNG\r\n",
     "dot": b"digraph {",
-    "txt": b"[Start] - <capability-submitted> {QueueWorkflow ",
+    "txt": (b"[Start] - <capability-submitted> {QueueWorkflow ", b"-- (exact design"),
     "json": b"[",
 }
 MACHINES = {

@@ -296,15 +296,15 @@ def test_the_notes_are_added_changed_moved_and_removed(
             assert message(editor.get(PAGE)) == said
 
     before = head()
-    write(f"{PAGE}notes/add/", {"text": "Two reviewers?"}, "Added the note.")
+    write(f"{PAGE}notes/add/", {"text": "Two reviewers?"}, "Added the question.")
     note = template(QA).notes.get(text="Two reviewers?")
     url = f"{PAGE}notes/{note.pk}/"
     form = read(editor.get(PAGE)).one("form", action=url)
     place = next(each["value"] for each in form.all("option") if each.says("<qa-fail>"))
-    write(url, {**form.typed, "text": "Three?", "place": place}, "Changed the note.")
+    write(url, {**form.typed, "text": "Three?", "place": place}, "Changed the question.")
     note.refresh_from_db()
     assert (note.text, note.event) == ("Three?", "qa-fail")
-    assert read(editor.get(PAGE)).one("table", class_="transitions").says("1 note")
+    assert read(editor.get(PAGE)).one("table", class_="transitions").says("? 1 question")
     write(url, {"verb": "remove"}, "Removed the note.")
     assert not template(QA).notes.filter(pk=note.pk).exists()
     assert {entry.name for entry in last_entries(before)} == {QA}

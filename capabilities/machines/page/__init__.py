@@ -6,7 +6,8 @@ What is read as what (the seed, `ws-807-state-machine-audit.txt`, is the model):
   capability; `-- Current` and `-- Ideal`, or such headings, open one of its machines;
 * `1. Simple run-workflow` before a machine opens a machine template; what stands in parentheses
   behind the title is a note;
-* lines of a machine are in the notation; remarks and prose in a machine are notes; prose alone
+* lines of a machine are in the notation; remarks and prose in a machine are notes, of which those
+  that ask are questions (`questions` says when, and how their answers are written); prose alone
   under Ideal leaves the ideal the same as the current machine; `-- No transitions` says that it has
   none;
 * everything else (legend, prose between the machines, what the web page puts around) is ignored,

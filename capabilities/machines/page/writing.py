@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ..machine import Machine
 from ..notation import REMARK, Note, render_with_notes
@@ -53,9 +52,11 @@ def _blocks(page: Page, markdown: bool) -> Iterator[str]:
 
 
 def _machine_lines(machine: Machine | None, notes: Iterable[Note]) -> list[str]:
-    written = [
-        replace(note, text=f"\\{note.text}") if MEANT.match(note.text) else note for note in notes
-    ]
+    lines = render_with_notes(machine or Machine(), notes, escaped=_escaped).split("\n")[:-1]
     if machine is not None and not machine:
-        written.append(Note(NO_TRANSITIONS.capitalize()))
-    return render_with_notes(machine or Machine(), written).split("\n")[:-1]
+        lines.append(f"{REMARK} {NO_TRANSITIONS.capitalize()}")
+    return lines
+
+
+def _escaped(remark: str) -> str:
+    return f"\\{remark}" if MEANT.match(remark) else remark

@@ -54,7 +54,9 @@ class Command(MachineCommand):
                 for sentence in difference_sentences(difference):
                     self.say(f"            {difference.sign} {sentence}")
         for note in plan.notes:
-            self.say(f"{'new note' if note.new else 'note':9} {note.owner}: {note.text}")
+            word = "question" if note.is_question else "note"
+            told = f"new {word}" if note.new else "answer" if note.answers else word
+            self.say(f"{told:9} {note.owner}: {note.text}")
         for line in plan.ignored:
             self.say(f"ignored   line {line.line}: {line.text.strip()}")
         told = ", ".join(f"{number} {word}" for word, number in plan.counts.items())
@@ -75,7 +77,14 @@ def _as_plain(plan: Plan) -> dict[str, Any]:
             for each in plan.planned
         ],
         "notes": [
-            {"owner": note.owner, "text": note.text, "line": note.line, "new": note.new}
+            {
+                "owner": note.owner,
+                "text": note.text,
+                "line": note.line,
+                "new": note.new,
+                "question": note.is_question,
+                "answers": note.answers,
+            }
             for note in plan.notes
         ],
         "ignored": [{"line": each.line, "text": each.text} for each in plan.ignored],
