@@ -15,7 +15,7 @@ def recognise(apps: Any, schema_editor: object) -> None:
             note.save(update_fields=["is_question", "ticket"])
 
 
-def text(length: int) -> models.CharField:
+def text(length: int) -> Any:
     return models.CharField(blank=True, max_length=length, validators=[capabilities.fields.validate_detail])
 
 

@@ -69,8 +69,8 @@ def _picture(
 
     svg = svg_for_page(drawn_of, drawing.content, name=name, prefix=prefix, link=link, side=side)
     # Every text in it went through an XML writer, and only known elements came through.
-    marked = any(each.questions for each in (*drawn_of.nodes, *drawn_of.edges))
-    return Picture(name, mark_safe(svg), drawing.style, marked)  # noqa: S308
+    asking = [*(each.questions for each in drawn_of.nodes), *(e.questions for e in drawn_of.edges)]
+    return Picture(name, mark_safe(svg), drawing.style, any(asking))  # noqa: S308
 
 
 def marks_of(notes: Iterable[Note]) -> Counter[Key | str]:

@@ -349,5 +349,6 @@ REFUSED = {
     *("many, refused", "many, conflict"),
     "name, rename refused",
     "new capability, near-miss",
+    "questions, refused",
 }
 """The pages whose answer is an error, which the browser tells the console."""

@@ -17,7 +17,7 @@ TYPES = {
     "txt": "text/plain",
     "json": "application/json",
 }
-BEGINNINGS = {
+BEGINNINGS: dict[str, bytes | tuple[bytes, ...]] = {
     "svg": b"<?xml",
     "png": b"\x89PNG\r\n",
     "dot": b"digraph {",
