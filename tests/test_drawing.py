@@ -15,10 +15,11 @@ from pytest_django import Settings
 
 from capabilities import drawing
 from capabilities.drawing import STYLES, dot, draw, svg_for_page
-from capabilities.machines.diagram import diagram
+from capabilities.machines.diagram import Side, diagram
 from capabilities.machines.diff import Kind
 from capabilities.machines.machine import Key, Machine, Transition
 from capabilities.machines.notation import parse
+from capabilities.machines.union import Union
 
 from .html import read
 from .people import VIEWER, client_of
@@ -171,12 +172,13 @@ def test_a_difference_has_a_sign_and_a_style() -> None:
     }
     text = dot(diagram(machine, kinds))
     assert 'label="  + capability-submitted' in text
-    assert "class=added id=t1 penwidth=2.5]" in text
+    assert 'class=added color="#17622d" fontcolor="#17622d" id=t1 penwidth=2.5]' in text
     assert 'label="  − resume' in text
-    assert "class=removed id=t2 style=dashed]" in text
+    assert 'class=removed color="#a3211d" fontcolor="#a3211d" id=t2 style=dashed]' in text
     assert 'label="  ~ workflow-complete' in text
-    assert "class=changed id=t3 penwidth=2.5 style=bold]" in text
-    assert 'label="  ↕ workflow-failed  " class=moved id=t4 style=bold]' in text
+    assert 'fontcolor="#7a4a00" id=t3 penwidth=2.5 style=bold]' in text
+    assert 'label="  ↕ workflow-failed  " class=moved color="#593a9e"' in text
+    assert "id=t4 style=bold]" in text
 
 
 def test_the_compact_style_draws_a_final_state_for_each_transition_into_it() -> None:
@@ -274,6 +276,126 @@ def test_what_was_drawn_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert draw(diagram(parse(SIMPLE))) == first
 
 
+# -- two machines in one picture
+
+OTHER = """\
+[Begin] - <first> {no action} -> [Start]
+[Start] - <capability-submitted> {QueueWorkflow (workflow_name)} -> [Queued]
+[Queued] - <resume> {Log} {ExecuteWorkflow (workflow_name)} -> [Executing]
+[Executing] - <workflow-complete> {SendMessage execution_complete} -> [Checking]
+[Checking] - <again> {no action} -> [Failed]
+[Failed] - <mend> {no action} -> [Executing]
+"""
+
+
+def side_svg(union: Union, side: Side, style: drawing.Style = STYLES[0]) -> ET.Element:
+    content = pygraphviz.AGraph(string=dot(union.diagram, style)).draw(format="svg", prog="dot")
+    text = svg_for_page(
+        union.diagram, content, name="n", prefix="p", link=lambda edge: "#x", side=side
+    )
+    return ET.fromstring(text)  # noqa: S314 - our own
+
+
+def groups(svg: ET.Element, kind: str) -> dict[str, ET.Element]:
+    return {
+        each.get("id", ""): each
+        for each in svg.iter(f"{SVG}g")
+        if kind in each.get("class", "").split()
+    }
+
+
+def lines_of_text(group: ET.Element) -> list[str]:
+    texts = group.iter(f"{SVG}text")
+    return ["".join(each.itertext()).replace("\u00a0", " ").strip() for each in texts]
+
+
+def shape(group: ET.Element) -> str:
+    """Where a state stands: its inner line."""
+    return group.findall(f".//{SVG}path")[0].get("d", "")
+
+
+HOSTILE_OTHER = tuple(reversed(HOSTILE_NAMES))
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (parse(SIMPLE), parse(OTHER)),
+        (parse(OTHER), parse(SIMPLE)),
+        (parse(SIMPLE), Machine()),
+        (ring(HOSTILE_NAMES), ring(HOSTILE_OTHER)),
+    ],
+)
+def test_a_state_of_both_stands_at_the_same_place_in_either_alone(
+    old: Machine, new: Machine, style: drawing.Style
+) -> None:
+    union = Union(old, new)
+    both = groups(side_svg(union, Side.BOTH, style), "node")
+    states = {f"p-{node.id}": node for node in union.diagram.nodes}
+    for side, machine in ((Side.OLD, old), (Side.NEW, new)):
+        svg = side_svg(union, side, style)
+        alone = groups(svg, "node")
+        found = {states[f"p-{drawing._state(id_[2:])}"].state for id_ in alone}
+        assert found == set(machine.states)
+        assert {id_: shape(group) for id_, group in alone.items()}.items() <= {
+            id_: shape(group) for id_, group in both.items()
+        }.items()
+        assert len(groups(svg, "edge")) == len(machine)
+        assert svg.get("viewBox") == side_svg(union, Side.BOTH, style).get("viewBox")
+
+
+def test_a_side_alone_has_its_own_actions_in_its_own_order() -> None:
+    old = parse("[A] - <e> {X} {Y} {Z a} -> [A]")
+    new = parse("[A] - <e> {Y} {X} {Z b} -> [A]")
+    found = {
+        side: lines_of_text(groups(side_svg(Union(old, new), side), "edge")["p-t1"])
+        for side in Side
+    }
+    assert found[Side.BOTH] == ["~ changed e", "{Y}", "↕ {X}", "− {Z a}", "+ {Z b}"]
+    assert found[Side.OLD] == ["~ changed e", "↕ {X}", "{Y}", "− {Z a}"]
+    assert found[Side.NEW] == ["~ changed e", "{Y}", "↕ {X}", "+ {Z b}"]
+
+
+def test_a_line_of_one_side_has_a_class_of_its_own() -> None:
+    union = Union(parse("[A] - <e> {X} -> [A]"), parse("[A] - <e> {Y} -> [A]"))
+    edge = groups(side_svg(union, Side.BOTH), "edge")["p-t1"]
+    assert [each.get("class") for each in edge.iter(f"{SVG}text")] == [None, "old", "new"]
+
+
+def test_a_state_that_is_final_or_initial_on_one_side_is_drawn_so_on_that_side() -> None:
+    union = Union(parse(SIMPLE), parse(OTHER))
+    ids = {node.state: f"p-{node.id}" for node in union.diagram.nodes}
+
+    def drawn(state: str, side: Side) -> list[str | None]:
+        group = groups(side_svg(union, side), "node")[ids[state]]
+        paths = [each for each in group.iter(f"{SVG}path") if each.get("class") != "hit"]
+        return [each.get("stroke-width") for each in paths]
+
+    assert drawn("Failed", Side.BOTH) == drawn("Failed", Side.OLD) == [None, None]
+    assert drawn("Failed", Side.NEW) == [None]
+    assert drawn("Start", Side.OLD) == ["2.5"]
+    assert drawn("Start", Side.NEW) == [None]
+
+
+def test_the_union_picture_has_a_line_style_and_a_colour_for_each_kind() -> None:
+    text = dot(Union(parse(SIMPLE), parse(OTHER)).diagram)
+    assert 'class="initial added" color="#17622d"' in text
+    assert 'label="  ↳ retargeted (old) workflow-complete' in text
+    assert "id=t4t0 style=dashed]" in text
+    assert "id=t4 penwidth=2.5]" in text
+    assert 'class="final removed" color="#a3211d" fontcolor="#a3211d"' in text
+    assert 'style="rounded,dashed"]' in text
+
+
+def test_the_union_picture_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    union = Union(parse(SIMPLE), parse(OTHER))
+    first = draw(union.diagram)
+    assert first
+    monkeypatch.setattr(drawing, "_pool", lambda: pytest.fail("it was drawn again"))
+    assert draw(Union(parse(SIMPLE), parse(OTHER)).diagram) == first
+
+
 # -- too slow, or not at all
 
 
@@ -356,6 +478,7 @@ def test_a_renderer_that_is_out_of_order_leaves_the_page_with_its_table(
         "/capabilities/std_calibration/current/diagram/",
         "/machine-templates/",
         "/log/1/",
+        "/compare/?old=capability/null/current&new=capability/std_calibration/ideal",
     ):
         response = client.get(url)
         assert response.status_code == 200
@@ -364,7 +487,8 @@ def test_a_renderer_that_is_out_of_order_leaves_the_page_with_its_table(
     assert tree.one(id="diagram").says("too large to be drawn in time. The table says the same.")
     assert len(tree.one("table", class_="transitions").one("tbody").all("tr")) == 6
     assert "The renderer is out of order." in caplog.text
-    assert client.get("/capabilities/std_calibration/current.svg").status_code == 404
+    for stem in ("current", "differences"):
+        assert client.get(f"/capabilities/std_calibration/{stem}.svg").status_code == 404
     monkeypatch.undo()
     assert draw(diagram(parse(SIMPLE)))  # it is tried anew
 

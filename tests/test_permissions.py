@@ -69,6 +69,7 @@ PAGES = {
     "capabilities/<str:name>/": Page("/capabilities/null/"),
     "capabilities/<str:name>/differences.json": Page("/capabilities/null/differences.json"),
     "capabilities/<str:name>/differences.md": Page("/capabilities/null/differences.md"),
+    "capabilities/<str:name>/differences.svg": Page("/capabilities/null/differences.svg"),
     f"{MACHINE}.<str:suffix>": Page("/capabilities/null/current.txt"),
     f"{MACHINE}/": Page(NULL),
     f"{MACHINE}/layers/": Page(f"{NULL}layers/", EDITOR, WRITE),
@@ -82,6 +83,7 @@ PAGES = {
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),
     f"{MACHINE}/notes/<int:pk>/answer/": Page(f"{NULL}notes/NOTE/answer/", EDITOR, {"POST": 422}),
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),
+    "compare/": Page("/compare/", VIEWER, FORM),
     "many/": Page("/many/", EDITOR, FORM),
     "capabilities/<str:name>/requires-qa/": Page(
         "/capabilities/null/requires-qa/", EDITOR, {"POST": 422}

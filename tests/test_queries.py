@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from capabilities.auditing import Author
 from capabilities.authoring import machine_templates, overrides
 from capabilities.machines.machine import Transition
+from capabilities.machines.packing import pack
 from capabilities.models import (
     Capability,
     Definition,
@@ -28,10 +29,18 @@ BY = Author(None, "ada", "test")
 FEW, MANY = 7, 700
 WHO_ASKS = 4  # queries, left out below: session, user, own rights, rights of groups
 
+NULL, TEXT = "capability/null/current", pack("[A] - <e> {no action} -> [B]\n")
 PAGES = {
     "list": ("/", 12),
     "part of the list": ("/?q=std", 12),
     "comparison": ("/capabilities/std_calibration/", 15),
+    "comparison of one side": ("/capabilities/std_calibration/?show=old", 15),
+    "compare": ("/compare/", 5),
+    "compare capabilities": (f"/compare/?old={NULL}&new=capability/std_calibration/ideal", 15),
+    "compare with a template": (f"/compare/?old={NULL}&new=machine-template/{QA}", 15),
+    "compare entries of the log": ("/compare/?old=entry/1/after&new=entry/2/after", 15),
+    "compare texts": (f"/compare/?old=text/{TEXT}&new=text/{TEXT}", 10),
+    "differences as a picture": ("/capabilities/std_calibration/differences.svg", 15),
     "editor": ("/capabilities/std_calibration/current/", 15),
     "editor with an open row": ("/capabilities/std_calibration/ideal/?add=1", 15),
     "ideal that is the same": ("/capabilities/null/ideal/", 15),

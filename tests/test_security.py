@@ -148,6 +148,7 @@ def test_no_page_has_a_script_or_a_style_of_its_own(seed: object) -> None:
     for url in (
         *("/", "/capabilities/std_calibration/", "/capabilities/std_calibration/current/?add=1"),
         *("/machine-templates/", f"/machine-templates/{SIMPLE}/", "/log/", "/log/1/", "/import/"),
+        *("/compare/", "/compare/?old=capability/null/current&new=entry/1/after"),
         *("/export/", "/new-capability/", "/new-machine-template/", "/nothing/"),
     ):
         tree = read(client.get(url))
@@ -507,6 +508,9 @@ def test_hostile_names_are_no_markup_in_any_page_or_file(hostile: Client) -> Non
         *("/", "/log/", f"/log/{last}/", "/capabilities/null/", NULL, "/capabilities/null/ideal/"),
         *(f"{NULL}{part}/" for part in ("diagram", "findings", "differences", "notes")),
         "/capabilities/null/current.svg",
+        "/capabilities/null/differences.svg",
+        "/compare/?old=capability/null/current&new=capability/null_dag/current",
+        f"/compare/?old=entry/{last}/before&new=entry/{last}/after&show=new",
     )
     for url in pages_of_it:
         response = hostile.get(url)

@@ -74,7 +74,7 @@ class SideForm(Form):
         strip=False,
         max_length=TEXT_LIMIT,
         label="Text in the notation",
-        help_text="A transition a line: [Start] - <event> {Action argument} -> [End]",
+        help_text="A transition a line: [Start] - &lt;event&gt; {Action argument} -&gt; [End]",
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "notation"}),
     )
 

@@ -95,6 +95,8 @@ class Difference:
     def kinds_of(self, *, is_new: bool) -> list[Kind]:
         """What became of each action of the old or the new side, in that side's order."""
         side = self.new if is_new else self.old
+        if side and not self.actions:
+            return [Kind.SAME] * len(side.actions)
         waiting = list(self.actions)
         kinds = []
         for action in side.actions if side else ():

@@ -141,9 +141,10 @@ def _edges(difference: Difference, number: int, ids: dict[str, str]) -> Iterator
         yield edge(f"t{number}t0", old.target, gone, Side.OLD, told=gone_told)
         yield edge(f"t{number}", new.target, came, Side.NEW, told=came_told)
     elif old and new:
-        moved = any(action.kind is Kind.MOVED for action in difference.actions)
-        old_lines = tuple(text for text, _ in _old_lines(head, difference)) if moved else ()
         lines = _lines(head, difference)
+        in_old_order = [text for text, _ in _old_lines(head, difference)]
+        as_drawn = [text for text, of in lines if Side.OLD.shows(of)]
+        old_lines = () if as_drawn == in_old_order else tuple(in_old_order)
         yield edge(f"t{number}", new.target, lines, Side.BOTH, told=told, old_lines=old_lines)
     elif either := new or old:
         side = Side.NEW if new else Side.OLD

@@ -7,12 +7,14 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Page
 
+from capabilities.machines.packing import pack
 from capabilities.management.commands.up import SEED
 
 Open = Callable[[Page], None]
 
 MISTAKES = "null\n\n[Start] - <a> {B} ->\n[Start - <a> {B} -> [C]\n[X] - <y> {z -> [W]\n"
 IDEAL = "/capabilities/std_calibration/ideal/"
+TEXT = pack(MISTAKES.splitlines()[2].removesuffix("->") + "-> [B]\n")
 MISSING = "?kind=notification&name=ingest-failed"
 QA = "/machine-templates/run-workflow-with-single-stage-qa/"
 
@@ -272,11 +274,39 @@ def rename_refused(page: Page) -> None:
     page.locator(".errorlist").first.wait_for()
 
 
+def comparison_open(page: Page) -> None:
+    page.goto("/capabilities/std_calibration/")
+    page.get_by_text("Text of both, line by line").click()
+    page.get_by_text("3 unchanged").click()
+
+
+def compare_errors(page: Page) -> None:
+    page.goto("/compare/")
+    page.locator("#id_old-capability").fill("nul")
+    page.locator("#new").get_by_label("a text").check()
+    page.locator("#id_new-text").fill("[Start] - <e> {Send x -> [End]")
+    page.get_by_role("button", name="Compare").click()
+    page.locator(".mistakes").wait_for()
+
+
+def compare_below(page: Page) -> None:
+    page.goto(f"/compare/?old=entry/1/after&new=machine-template/{QA.split('/')[2]}")
+    page.get_by_text("Compare something else").click()
+
+
 PAGES: dict[str, Open] = {
     "list": at("/"),
     "list, ticked": ticked,
     "empty list": at("/?q=nothing-like-it"),
     "comparison": at("/capabilities/std_calibration/"),
+    "comparison, old alone": at("/capabilities/std_calibration/?show=old"),
+    "comparison, new alone": at("/capabilities/std_calibration/?show=new"),
+    "comparison, no difference": at("/capabilities/null/"),
+    "comparison, all open": comparison_open,
+    "compare": at("/compare/"),
+    "compare, errors": compare_errors,
+    "compare, text": at(f"/compare/?old=capability/null/current&new=text/{TEXT}"),
+    "compare, form below": compare_below,
     "editor": at("/capabilities/std_calibration/current/"),
     "editor, form open": open_form,
     "editor, refused": refused,
@@ -346,7 +376,7 @@ VISITORS = {"403": "vic", "login": ""}
 
 REFUSED = {
     *("editor, refused", "editor, conflict", "import, mistakes", "404", "403"),
-    *("many, refused", "many, conflict"),
+    *("many, refused", "many, conflict", "compare, errors"),
     "name, rename refused",
     "new capability, near-miss",
     "questions, refused",

@@ -10,6 +10,7 @@ from capabilities.machines.sentences import (
     all_sentences,
     count,
     difference_sentences,
+    headline,
     listed,
     verdict,
 )
@@ -128,3 +129,14 @@ def test_every_difference_is_told_in_sentences(old: Machine, new: Machine) -> No
         assert all(each.startswith(str(difference.key)) for each in sentences)
         assert all(each.endswith(".") for each in sentences)
         assert len(set(sentences)) >= 1 + (difference.moved and difference.kind is Kind.CHANGED)
+
+
+def test_a_headline_says_what_the_one_thing_is() -> None:
+    new = OLD.replace("{Mail ok}", "{Mail done}")
+    names = {"old": "The current machine", "new": "The ideal machine"}
+    assert headline(diff(parse(OLD), parse(new)), **names) == (
+        "From the current machine to the ideal machine, one thing changes: "
+        "[B] - <ok> does {Mail done} instead of {Mail ok}."
+    )
+    for both in ((), diff(parse(OLD), parse(new.replace("{Log}", "{Tell}")))):
+        assert headline(both, **names) == verdict(both, **names)

@@ -1,6 +1,7 @@
 """The list of capabilities, one compared, and a new one."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -10,6 +11,7 @@ from capabilities.auditing import Author
 from capabilities.authoring import capabilities
 from capabilities.machines import effects
 from capabilities.models import AuditEntry, Capability, Definition, Note
+from capabilities.views.comparing import compared
 from tests.factories import NAMES, QA, SIMPLE, effective, state, template
 from tests.html import Element, read
 from tests.people import HTMX, STAFF, VIEWER, client_of
@@ -122,21 +124,42 @@ def test_the_way_to_a_new_capability_is_shown_to_those_who_may(
 # -- one compared
 
 
-def test_a_comparison_has_both_machines_with_picture_table_and_layers(viewer: Client) -> None:
+def test_a_comparison_says_of_both_what_they_are_made_of_and_where_they_are(viewer: Client) -> None:
     tree = read(viewer.get("/capabilities/std_calibration/"))
-    for kind, layers, count in (
-        ("current", ["Simple run-workflow"], 6),
-        ("ideal", ["Simple run-workflow", "Run-workflow with single-stage QA"], 8),
+    for kind, layers in (
+        ("current", ["Simple run-workflow"]),
+        ("ideal", ["Simple run-workflow", "Run-workflow with single-stage QA"]),
     ):
         side = tree.one("section", aria_labelledby=f"{kind}-title")
         assert [each.text for each in side.all("span", class_="chip")] == layers
-        assert len(side.one("table", class_="transitions").one("tbody").all("tr")) == count
-        name = f"Diagram of the {kind} machine of std_calibration"
-        assert side.one("svg")["aria-label"] == name
+        links = {each["href"] for each in side.all("a")}
+        url = f"/capabilities/std_calibration/{kind}"
+        assert links >= {f"{url}/", f"{url}.svg", f"{url}.txt"}
     assert tree.one("section", aria_labelledby="current-title").says("+ 3 overrides")
+    assert tree.one("figure").one("svg")["aria-label"] == (
+        "Diagram of both: The current machine and The ideal machine"
+    )
 
 
-def test_a_comparison_begins_with_the_verdict_and_ends_with_what_changed(viewer: Client) -> None:
+def test_a_comparison_is_told_in_this_order(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/"))
+    places = {id(each): place for place, each in enumerate(tree)}
+    parts = [
+        tree.one("p", class_="verdict"),
+        tree.one("figure", class_="diagram"),
+        tree.one("table", class_="differences"),
+        tree.one("details", class_="texts"),
+        tree.one("details", class_="transitions-of"),
+        tree.one(id="requires-qa"),
+        tree.one(id="notes"),
+    ]
+    order = [places[id(part)] for part in parts]
+    assert order == sorted(order)
+
+
+def test_a_comparison_begins_with_the_verdict_and_tells_each_row_that_changed(
+    viewer: Client,
+) -> None:
     tree = read(viewer.get("/capabilities/std_calibration/"))
     assert tree.one("p", class_="verdict").text == (
         "From the current machine to the ideal machine, "
@@ -144,27 +167,71 @@ def test_a_comparison_begins_with_the_verdict_and_ends_with_what_changed(viewer:
     )
     table = tree.one("table", class_="differences")
     kinds = [each.one("span", class_="badge").text for each in table.one("tbody").all("tr")]
-    assert kinds == ["~ changed", "~ changed", "~ changed", "+ added", "+ added"]
-    assert table.says("{QaFail} new")
-    assert tree.says("3 unchanged")
+    assert kinds == ["~ changed", "↳ retargeted", "~ changed", "+ added", "+ added"]
+    assert table.says("+ {QaFail} new")
+    unchanged = tree.one("details", class_="transitions-of")
+    assert unchanged.one("summary").text == "3 unchanged"
+    assert "open" not in unchanged.attributes
+    assert len(unchanged.one("tbody").all("tr")) == 3
 
 
-def test_the_diagrams_of_a_comparison_mark_each_difference_by_sign_and_word(
+def test_the_text_of_both_has_a_sign_before_each_line_that_only_one_has(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/"))
+    text = tree.one("details", class_="texts").one("pre")
+    lines = [line.text for line in text.all("span")]
+    assert (
+        lines[0] == "[Start] - <capability-submitted> {QueueWorkflow std_calibration} -> [Queued]"
+    )
+    assert "+ [Awaiting QA] - <qa-fail> {QaFail} -> [Failed]" in lines
+    assert "− [Awaiting QA] - <qa-fail> {no action} -> [Failed]" in lines
+    assert [each.text for each in text.all("mark")][-2:] == ["{no action}", "{QaFail}"]
+
+
+def test_the_picture_of_a_comparison_marks_each_difference_by_sign_and_word(
     viewer: Client,
 ) -> None:
     tree = read(viewer.get("/capabilities/std_calibration/"))
-    ideal = tree.one("section", aria_labelledby="ideal-title").one("svg")
-    assert len(ideal.all("g", class_="added")) == 2
-    assert len(ideal.all("g", class_="changed")) == 3
-    assert ideal.says("+ workflow-failed")
-    assert ideal.says("(added)")
+    svg = tree.one("figure").one("svg")
+    assert len(svg.all("g", class_="added")) == 3  # two transitions and a state
+    assert len(svg.all("g", class_="changed")) == 2
+    assert len(svg.all("g", class_="retargeted")) == 2
+    assert svg.says("+ added workflow-failed")
+    assert svg.says("(added)")
+    legend = tree.one("p", class_="legend")
+    assert [each.text[0] for each in legend.all("span")] == ["+", "−", "~", "↳"]
+
+
+def test_a_side_alone_is_the_same_picture_without_the_other_one(viewer: Client) -> None:
+    url = "/capabilities/std_calibration/"
+    shapes, texts = {}, {}
+    for show in ("both", "old", "new"):
+        tree = read(viewer.get(url, {"show": show}))
+        links = tree.one("nav", aria_label="What the picture shows").all("a")
+        assert [each["id"] for each in links if each["aria-current"]] == [f"show-{show}"]
+        assert [each["href"] for each in links] == [f"{url}?", f"{url}?show=old", f"{url}?show=new"]
+        svg = tree.one("figure").one("svg")
+        texts[show] = {each.text for each in svg.all("text")}
+        states = svg.all("g", class_="node")
+        shapes[show] = {each.one("title").text: each.all("path")[0]["d"] for each in states}
+    assert shapes["old"].items() <= shapes["both"].items()
+    assert shapes["new"].items() <= shapes["both"].items()
+    assert len(shapes["both"]) - len(shapes["old"]) == 1  # Ingesting
+    assert len(shapes["new"]) == len(shapes["both"])
+    assert "↳ retargeted (old) qa-pass" in texts["old"] - texts["new"]
+    assert "↳ retargeted (new) qa-pass" in texts["new"] - texts["old"]
+    assert "+ {QaFail}" in texts["new"] - texts["old"]
+
+
+def test_a_picture_that_is_not_offered_is_the_one_of_both(viewer: Client) -> None:
+    tree = read(viewer.get("/capabilities/std_calibration/?show=nothing"))
+    assert len(tree.one("figure").one("svg").all("g", class_="retargeted")) == 2
 
 
 def test_every_link_in_a_diagram_leads_to_a_row_of_the_page(viewer: Client) -> None:
     tree = read(viewer.get("/capabilities/std_calibration/"))
     ids = [each["id"] for each in tree if each["id"]]
     links = {each["href"] for svg in tree.all("svg") for each in svg.all("a")}
-    assert len(links) == 14
+    assert len(links) == 8
     assert links <= {f"#{each}" for each in ids}
     assert len(ids) == len(set(ids))
 
@@ -174,6 +241,27 @@ def test_a_capability_without_an_ideal_is_the_same_as_current(viewer: Client) ->
     assert tree.one("p", class_="verdict").says("nobody has begun an ideal of its own")
     assert tree.one("section", aria_labelledby="ideal-title").says("same as current")
     assert not tree.all("table", class_="differences")
+    assert not tree.all("nav", aria_label="What the picture shows")
+    assert not tree.all("details", class_="texts")
+    assert len([each for each in tree.all("svg") if each["role"]]) == 1
+    table = tree.one("details", class_="transitions-of")
+    assert "open" in table.attributes
+    assert len(table.one("tbody").all("tr")) == 4
+
+
+def test_what_is_sent_differently_has_its_place_and_stands_only_where_there_is_some(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "/capabilities/std_calibration/"
+    assert not read(viewer.get(url)).says("What will be sent differently")
+
+    def with_effects(*arguments: Any, **more: Any) -> dict[str, Any]:
+        effect = {"sentence": "“x” is <b>sent</b> twice.", "run": "go, ok"}
+        return {**compared(*arguments, **more), "effects": (effect,)}
+
+    monkeypatch.setattr("capabilities.views.capabilities.compared", with_effects)
+    section = read(viewer.get(url)).one("section", aria_labelledby="effects-title")
+    assert section.one("li").text == "“x” is <b>sent</b> twice. Run: go, ok"
 
 
 def test_the_notes_stand_at_the_kind_that_they_are_about(viewer: Client) -> None:

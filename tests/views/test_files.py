@@ -87,6 +87,17 @@ def test_no_difference_is_an_empty_list(viewer: Client) -> None:
     assert json.loads(viewer.get("/capabilities/null/differences.json").content) == []
 
 
+def test_the_differences_are_a_picture_of_both(viewer: Client) -> None:
+    found = viewer.get("/capabilities/std_calibration/differences.svg")
+    assert found.headers["Content-Type"] == "image/svg+xml"
+    assert_kept_apart(found, "std_calibration-differences.svg")
+    text = found.content.decode()
+    for label in ("+ added workflow-failed", "↳ retargeted (old) qa-pass"):
+        assert label in text
+    assert 'class="edge retargeted"' in text
+    assert "#17622d" in text  # it has its colours without a style sheet
+
+
 @pytest.mark.parametrize(
     "url",
     [
