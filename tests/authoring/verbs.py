@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from capabilities.auditing import Author
 from capabilities.authoring import (
+    adopting,
     capabilities,
     checks,
     definitions,
@@ -141,6 +142,18 @@ def _many_remove_stage() -> Call:
     return lambda by, message: many.remove_stage(
         definitions=chosen, machine_template=qa, message=message, by=by
     )
+
+
+def _adopt() -> Call:
+    author = editor_author()
+    for name in ("null", "null_dag"):
+        definitions.choose_machine_template(definition=seen(name), machine_template=None, by=author)
+        text = render(effective("test_download"))
+        texts.save(definition=seen(name), text=text, by=author)
+    chosen = [
+        adopting.Adoption(seen(name), template(SIMPLE), stages=()) for name in ("null", "null_dag")
+    ]
+    return lambda by, message: adopting.adopt(adoptions=chosen, message=message, by=by)
 
 
 def _add_two_stage_qa() -> Call:
@@ -367,6 +380,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "machine_templates.drop": _templates_drop,
     "machine_templates.restore": _templates_restore,
     "machine_templates.remove": _templates_remove,
+    "adopting.adopt": _adopt,
     "shipped.add_two_stage_qa": _add_two_stage_qa,
     "notes.add": _notes_add,
     "notes.change": _notes_change,
@@ -382,7 +396,9 @@ VERBS: dict[str, Callable[[], Call]] = {
 VERSIONED = {
     name
     for name in VERBS
-    if name.startswith(("definitions.", "many.", "overrides.", "texts.", "machine_templates."))
+    if name.startswith(
+        ("adopting.", "definitions.", "many.", "overrides.", "texts.", "machine_templates.")
+    )
 } - {"machine_templates.add", "machine_templates.copy"}
 """Those that change what somebody else may be looking at."""
 
