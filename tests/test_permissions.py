@@ -82,6 +82,9 @@ PAGES = {
     f"{MACHINE}/notes/<int:pk>/": Page(f"{NULL}notes/NOTE/", EDITOR, {"POST": 422}),
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),
     "many/": Page("/many/", EDITOR, FORM),
+    "matching/": Page("/matching/"),
+    "matching/adopt/": Page("/matching/adopt/", EDITOR, {"POST": 422}),
+    "matching/machine-template/": Page("/matching/machine-template/", EDITOR, WRITE),
     "capabilities/<str:name>/requires-qa/": Page(
         "/capabilities/null/requires-qa/", EDITOR, {"POST": 422}
     ),

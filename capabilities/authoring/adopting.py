@@ -12,13 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ..auditing import Author, locked_head
+from ..auditing import Author, Record, locked_head
 from ..machines.layer_sentences import adopted
-from ..machines.layers import Change, Drop, Put, changes_between, lay
+from ..machines.layers import Change, Drop, Put, as_layer, changes_between, lay
 from ..machines.machine import Machine, bind
 from ..machines.sentences import count
 from ..models import AuditEntry, Definition, MachineTemplate, Override, Shelf, Stage
-from . import rows
+from . import machine_templates, rows
 from .conflicts import ConflictError, no_such_template, retired_template
 from .definitions import Seen, changing_each
 from .many import Meant
@@ -33,11 +33,11 @@ class Adoption:
     stages: tuple[MachineTemplate, ...] = ()
 
 
-def entries_since(adoptions: Sequence[Adoption], since: int | None) -> QuerySet[AuditEntry]:
+def entries_since(definitions: Sequence[Seen], since: int | None) -> QuerySet[AuditEntry]:
     """What was written after `since` to the definitions, or to any machine template."""
     if since is None:
         return AuditEntry.objects.none()
-    meant = Meant([each.definition for each in adoptions], None, since)
+    meant = Meant(definitions, None, since)
     templates = AuditEntry.objects.filter(
         subject=AuditEntry.Subject.MACHINE_TEMPLATE, sequence__gt=since
     )
@@ -58,20 +58,50 @@ def adopt(
         raise ValidationError("There is nothing to adopt.", code="nothing-to-do")
     with transaction.atomic():
         locked_head()  # nobody writes between this look and the write
-        if entry := entries_since(adoptions, since).first():
-            raise ConflictError(f"{entry.name} {entry.kind}".strip())
         seen = [each.definition for each in adoptions]
+        if entry := entries_since(seen, since).first():
+            raise ConflictError(f"{entry.name} {entry.kind}".strip())
         with changing_each("layers adopted", seen, message, by) as (claimed, record):
-            wanted = dict(zip((each.pk for each in claimed), adoptions, strict=True))
-            shelf = Shelf()
-            written = _write(wanted, shelf)
-            titles = {each.slug: each.title for each in shelf.templates.values()}
-            for each in written:
-                subject = (AuditEntry.Subject.DEFINITION.value, each.capability.name, each.kind)
-                found = each.matched(shelf, each.machine(shelf))
-                record.summaries[subject] = adopted(str(each), found, titles, of=len(written))
-            record.summary = f"Adopted nearer layers for {count(len(written), 'machine')}"
+            written = _write(_by_definition(claimed, adoptions), Shelf())
+            _tell(record, written)
     return written
+
+
+def make(
+    *, title: str, definitions: Sequence[Seen], form: Machine, message: str = "", by: Author
+) -> list[Definition]:
+    """Add a machine template that is `form`, put the definitions on it, and return them.
+
+    `form` is what they are, with the parameter for their own name. Raises ValidationError when the
+    title is taken or unusable, or there are no definitions, and ConflictError.
+    """
+    if not definitions:
+        raise ValidationError("There is nothing to adopt.", code="nothing-to-do")
+    with changing_each("machine template made", definitions, message, by) as (claimed, record):
+        made = machine_templates.create(title=title, over=None, layer=as_layer(form))
+        record.templates.add(made.pk)
+        adoptions = [Adoption(each, made) for each in definitions]
+        written = _write(_by_definition(claimed, adoptions), Shelf())
+        _tell(record, written)
+        record.summary = f"Made the machine template “{made}” of {count(len(written), 'machine')}"
+    return written
+
+
+def _by_definition(
+    claimed: Sequence[Definition], adoptions: Sequence[Adoption]
+) -> dict[int, Adoption]:
+    return dict(zip((each.pk for each in claimed), adoptions, strict=True))
+
+
+def _tell(record: Record, written: Sequence[Definition]) -> None:
+    """Have each entry of the log say what its machine is made of now."""
+    shelf = Shelf()
+    titles = {each.slug: each.title for each in shelf.templates.values()}
+    for each in written:
+        subject = (AuditEntry.Subject.DEFINITION.value, each.capability.name, each.kind)
+        found = each.matched(shelf, each.machine(shelf))
+        record.summaries[subject] = adopted(str(each), found, titles, of=len(written))
+    record.summary = f"Adopted nearer layers for {count(len(written), 'machine')}"
 
 
 def _write(wanted: Mapping[int, Adoption], shelf: Shelf) -> list[Definition]:

@@ -1,5 +1,6 @@
 """Forms: they turn what was typed into values, and say at its field what cannot be one."""
 
+from .adopting import AdoptForm
 from .capabilities import CapabilityForm, LayerForm, ManyForm
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
 from .notes import NoteForm
@@ -9,6 +10,7 @@ from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
 __all__ = [
     "FINAL",
+    "AdoptForm",
     "CapabilityForm",
     "ExportForm",
     "ImportForm",

@@ -27,6 +27,8 @@ def layering(match: Match, titles: Titles, *, overrides: int | None = None) -> s
     """ "A + B with 3 overrides"; `overrides` are as many as are stored, if not the fewest."""
     number = len(match.changes) if overrides is None else overrides
     base = bases_title(match.template, match.stages, titles)
+    if match.template is None and not match.stages:
+        return f"{base}, with {count(number, 'line')} of its own"
     return f"{base} with {count(number, 'override')}" if number else base
 
 
@@ -50,6 +52,13 @@ def made_of_sentence(
         title, changes = others[0]
         return f"{told}; from {title} it is {count(changes, 'change')} away."
     return f"{told}."
+
+
+def nearer_verdict(near: int, machines: int) -> str:
+    """How many of so many machines could be nearer to a machine template."""
+    if not near:
+        return "No machine could be nearer to a machine template."
+    return f"{near} of {count(machines, 'machine')} could be nearer to a machine template."
 
 
 def offer(nearer: Match, titles: Titles, *, fewer: int) -> str:

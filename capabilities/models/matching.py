@@ -1,10 +1,11 @@
 """What the machines of a fleet are made of, and what they could be made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..machines.alike import Group, alike
+from ..machines.layer_sentences import bases_title, made_of_sentence
 from ..machines.machine import Machine
 from ..machines.matching import Match
 from ..machines.nearest import Distance, Layerings, per_template
@@ -52,13 +53,12 @@ class Matching:
 
     def __init__(self, fleet: Fleet) -> None:
         self.fleet, self._shelf = fleet, fleet.shelf
-        self.titles: Mapping[str, str] = {
-            each.slug: each.title for each in self._shelf.templates.values()
-        }
+        self.templates = self._shelf.by_slug()
+        self.titles = {slug: each.title for slug, each in self.templates.items()}
 
     @cached_property
     def _layerings(self) -> Layerings:
-        retired = {each.slug for each in self._shelf.templates.values() if each.retired}
+        retired = {slug for slug, each in self.templates.items() if each.retired}
         return Layerings(self._shelf.candidates(), OWN_PARAMETER, retired=retired)
 
     def all(self) -> list[Matched]:
@@ -82,6 +82,22 @@ class Matching:
         if not present.changes:
             return present, None
         return present, self._layerings.nearer(machine, definition.values, present)
+
+    def told(self, found: Matched) -> str:
+        """What a machine is made of, and what is nearer or how far the next one is: a sentence."""
+        others = [
+            (bases_title(each.base.template, each.base.stages, self.titles), each.changes)
+            for each in found.distances
+            if each.base.template != found.present.template
+        ]
+        return made_of_sentence(
+            str(found.definition),
+            found.present,
+            self.titles,
+            overrides=found.overrides,
+            nearer=found.nearer,
+            others=others,
+        )
 
     def alike(self) -> list[Alike]:
         """The groups of machines that are equal up to their name, of each kind."""

@@ -20,7 +20,7 @@ from capabilities.authoring import (
 )
 from capabilities.machines.layers import Put
 from capabilities.machines.machine import Machine
-from capabilities.machines.notation import render, render_transition
+from capabilities.machines.notation import parse, render, render_transition
 from capabilities.models import Capability, Kind, Note
 
 from ..factories import (
@@ -154,6 +154,15 @@ def _adopt() -> Call:
         adopting.Adoption(seen(name), template(SIMPLE), stages=()) for name in ("null", "null_dag")
     ]
     return lambda by, message: adopting.adopt(adoptions=chosen, message=message, by=by)
+
+
+def _adopting_make() -> Call:
+    _adopt()
+    seen_now = [seen("null"), seen("null_dag")]
+    form = parse(render(effective("null")).replace(" null}", " (workflow_name)}"))
+    return lambda by, message: adopting.make(
+        title="Run", definitions=seen_now, form=form, message=message, by=by
+    )
 
 
 def _add_two_stage_qa() -> Call:
@@ -381,6 +390,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "machine_templates.restore": _templates_restore,
     "machine_templates.remove": _templates_remove,
     "adopting.adopt": _adopt,
+    "adopting.make": _adopting_make,
     "shipped.add_two_stage_qa": _add_two_stage_qa,
     "notes.add": _notes_add,
     "notes.change": _notes_change,
