@@ -11,10 +11,17 @@ from .sentences import count, listed
 Titles = Mapping[str, str]
 
 
-def alike_sentence(kind: str, names: Sequence[str]) -> str:
-    """ "2 current machines are equal up to their name: a and b." """
+def alike_sentence(kind: str, names: Sequence[str], *, most: int | None = None) -> str:
+    """ "2 current machines are equal up to their name: a and b." It names no more than `most`."""
     machines = count(len(names), f"{kind} machine")
-    return f"{machines} are equal up to their name: {listed(names)}."
+    return f"{machines} are equal up to their name: {named(names, most=most)}."
+
+
+def named(names: Sequence[str], *, most: int | None = None) -> str:
+    """ "a, b and c", or "a, b and 1 more" where there are more than `most`."""
+    if most is None or len(names) <= most:
+        return listed(names)
+    return listed([*names[:most], f"{len(names) - most} more"])
 
 
 def bases_title(template: str | None, stages: Sequence[str], titles: Titles) -> str:
@@ -45,7 +52,8 @@ def made_of_sentence(
 
     `others` are the titles of other machine templates and how many changes away it is from each.
     """
-    told = f"{name} is {layering(present, titles, overrides=overrides)}"
+    verb = "has" if present.template is None and not present.stages else "is"
+    told = f"{name} {verb} {layering(present, titles, overrides=overrides)}"
     if nearer:
         return f"{told}; the nearest is {layering(nearer, titles)}."
     if present.changes and others:
@@ -68,6 +76,6 @@ def offer(nearer: Match, titles: Titles, *, fewer: int) -> str:
 
 
 def adopted(name: str, match: Match, titles: Titles, *, of: int = 1) -> str:
-    """What the log says of a machine that is made of other layers now; `of` were adopted at once."""
+    """What the log says of a machine that is made of other layers now, one `of` so many."""
     at_once = f", one of {count(of, 'machine')} at once" if of > 1 else ""
     return f"{name} adopted {layering(match, titles)}{at_once}; the effective machine is the same"

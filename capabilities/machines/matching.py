@@ -36,7 +36,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Base:
-    """What overrides can be laid over: a candidate and stages by name, and their unbound machine."""
+    """What overrides can lie over: a candidate and stages by name, and their unbound machine."""
 
     template: str
     stages: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What machines are made of and what is nearer; adopting that: first the plan, then all or nothing."""
+"""What machines are made of, and what is nearer; adopting that: the plan, then all or nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,15 @@ from ..authoring.definitions import Seen
 from ..authoring.rehearsal import rehearse
 from ..forms import AdoptForm
 from ..machines.checks import Finding
-from ..machines.layer_sentences import alike_sentence, bases_title, layering, nearer_verdict
+from ..machines.layer_sentences import (
+    alike_sentence,
+    bases_title,
+    layering,
+    named,
+    nearer_verdict,
+)
 from ..machines.machine import Key
-from ..machines.sentences import count, listed, override_sentences
+from ..machines.sentences import count, override_sentences
 from ..models import Alike, Definition, Fleet, Matched, Matching
 from .access import ADD_TEMPLATES, EDIT, SEE, needs
 from .answers import page
@@ -30,6 +36,7 @@ from .writing import number_of, tell_written
 
 PER_PAGE = 100
 _NAMED = 8  # machines that a message names
+_LISTED = 20  # and a group of the list
 
 SHOWS = {
     "": ("All", lambda found: True),
@@ -198,8 +205,8 @@ def _group(
     for row in members:
         made_of.setdefault(row.made_of, []).append(row.name)
     return {
-        "sentence": alike_sentence(alike.kind, alike.group.names),
-        "made_of": {layers: listed(of) for layers, of in made_of.items()},
+        "sentence": alike_sentence(alike.kind, alike.group.names, most=_LISTED),
+        "made_of": {layers: named(of, most=_LISTED) for layers, of in made_of.items()},
         "apart": alike.apart,
         "machines": members,
         "typed": typed[1] if [row.id for row in members] == typed[0] else "",
@@ -313,9 +320,8 @@ def _back(request: HttpRequest, rows: Sequence[Row]) -> str:
 def _told(written: Sequence[Definition], rows: Sequence[Row]) -> str:
     if len(written) == 1:
         return f"Adopted {rows[0].nearer} for {written[0]}; the effective machine is the same."
-    named = ", ".join(str(each) for each in written[:_NAMED])
-    rest = f" and {len(written) - _NAMED} more" if len(written) > _NAMED else ""
-    return f"Adopted nearer layers for {named}{rest}; every effective machine is the same."
+    machines = named([str(each) for each in written], most=_NAMED)
+    return f"Adopted nearer layers for {machines}; every effective machine is the same."
 
 
 # -- one machine template of machines that are equal up to their name

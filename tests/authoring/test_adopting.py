@@ -137,7 +137,8 @@ def test_what_is_left_is_written_as_the_fewest_overrides(seed: Plan) -> None:
     adopt("null")
     assert [(each.key, each.drop) for each in own("null")] == [(CANCEL.key, False)]
     assert last_entries(since)[0].summary == (
-        "null current adopted Simple run-workflow with 1 override; the effective machine is the same"
+        "null current adopted Simple run-workflow with 1 override; "
+        "the effective machine is the same"
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from capabilities.machines.layers import changes_between
 from capabilities.machines.machine import Action, Machine, Transition, bind
-from capabilities.machines.matching import Candidate, Match, bases, distance, match, nest
+from capabilities.machines.matching import Match, bases, distance, match, nest
 from capabilities.machines.nearest import Layerings, per_template
 from capabilities.machines.notation import parse, render
 from tests.strategies import close_machines

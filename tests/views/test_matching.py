@@ -1,10 +1,10 @@
 """What is nearest for every machine, and adopting it: planned, and done, all or nothing."""
 
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from capabilities.auditing import Author
 from capabilities.authoring import (
@@ -154,6 +154,14 @@ def test_without_machines_or_templates_the_page_says_so(viewer: Client) -> None:
     assert shown(viewer).says("there is no machine template")
 
 
+def test_a_large_group_is_not_listed_to_the_last(viewer: Client) -> None:
+    for number in range(20):
+        capabilities.add(name=f"a_{number:02}", machine_template=template(SIMPLE), by=BEA)
+    told = shown(viewer).one(id="alike-1").text
+    assert told.startswith("26 current machines are equal up to their name: a_00, a_01,")
+    assert told.endswith("a_19 and 6 more. Made of Simple run-workflow.")
+
+
 def test_with_more_machine_templates_the_nearest_three_are_told_first(viewer: Client) -> None:
     for number in range(3):
         machine_templates.add(title=f"Another {number}", by=BEA)
@@ -262,7 +270,7 @@ def test_doing_it_does_what_the_plan_says_and_can_be_undone(editor: Client) -> N
     response = editor.post(ADOPT, {**form_of(tree), "message": "WS-900"}, follow=True)
     assert response.redirect_chain == [(URL, 302)]
     assert message(response) == (
-        "Adopted nearer layers for null current, null_dag current; "
+        "Adopted nearer layers for null current and null_dag current; "
         "every effective machine is the same."
     )
     assert {name: render(effective(name)) for name in LIKE_SIMPLE} == before
@@ -293,7 +301,8 @@ def test_a_name_may_be_any(editor: Client) -> None:
     data = form_of(plan(editor, name))
     assert editor.post(ADOPT, data).status_code == 302
     assert (len(effective(name)), definition(name).overrides.count()) == (4, 0)
-    assert quote(name) in str(editor.get(URL).content)
+    links = [each["href"] for each in shown(editor).one("tbody").all("a", class_="name")]
+    assert reverse("capabilities:editor", args=[name, "current"]) in links
 
 
 def test_the_message_names_no_more_than_can_be_read(editor: Client) -> None:
