@@ -218,8 +218,9 @@ def test_a_plan_of_adopting_makes_hardly_more_queries_for_many_than_for_few(
         for key in (PASS, FAIL, Key("Ingesting", "workflow-complete"))
     )
     few = plan_of_adopting(editor, names[2::3][:7])
-    assert plan_of_adopting(editor, names[2::3]) <= few + 1
-    assert few <= 75
+    # The log and the machine templates need a second one there.
+    assert plan_of_adopting(editor, names[2::3]) <= few + 2
+    assert few <= 80
 
 
 def plan_and_rename(client: Client) -> tuple[int, int]:

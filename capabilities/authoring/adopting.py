@@ -62,8 +62,9 @@ def adopt(
         if entry := entries_since(seen, since).first():
             raise ConflictError(f"{entry.name} {entry.kind}".strip())
         with changing_each("layers adopted", seen, message, by) as (claimed, record):
-            written = _write(_by_definition(claimed, adoptions), Shelf())
-            _tell(record, written)
+            shelf = Shelf()
+            written = _write(_by_definition(claimed, adoptions), shelf)
+            _tell(record, written, shelf)
     return written
 
 
@@ -81,8 +82,9 @@ def make(
         made = machine_templates.create(title=title, over=None, layer=as_layer(form))
         record.templates.add(made.pk)
         adoptions = [Adoption(each, made) for each in definitions]
-        written = _write(_by_definition(claimed, adoptions), Shelf())
-        _tell(record, written)
+        shelf = Shelf()
+        written = _write(_by_definition(claimed, adoptions), shelf)
+        _tell(record, written, shelf)
         record.summary = f"Made the machine template “{made}” of {count(len(written), 'machine')}"
     return written
 
@@ -93,9 +95,8 @@ def _by_definition(
     return dict(zip((each.pk for each in claimed), adoptions, strict=True))
 
 
-def _tell(record: Record, written: Sequence[Definition]) -> None:
+def _tell(record: Record, written: Sequence[Definition], shelf: Shelf) -> None:
     """Have each entry of the log say what its machine is made of now."""
-    shelf = Shelf()
     titles = {each.slug: each.title for each in shelf.templates.values()}
     for each in written:
         subject = (AuditEntry.Subject.DEFINITION.value, each.capability.name, each.kind)

@@ -28,7 +28,16 @@ def alike(machines: Mapping[str, Machine], parameter: str) -> tuple[Group, ...]:
 
     Machines without transitions are like nothing, and neither are those that say the parameter.
     """
-    possible = {name: forms(machine, name, parameter) for name, machine in machines.items()}
+    said = Counter(
+        argument
+        for machine in machines.values()
+        for argument in {action.argument for t in machine for action in t.actions}
+    )
+    possible = {
+        # A name that no other machine says is no common word.
+        name: forms(machine, name, parameter, common=said[name] > 1)
+        for name, machine in machines.items()
+    }
     shared = Counter(form for found in possible.values() for form in found)
     members: dict[Machine, list[str]] = {}
     for name, found in possible.items():
@@ -38,13 +47,15 @@ def alike(machines: Mapping[str, Machine], parameter: str) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: -len(group.names)))
 
 
-def forms(machine: Machine, name: str, parameter: str) -> list[Machine]:
-    """What a machine can be with `parameter` for its name: everywhere, and but for one action."""
+def forms(machine: Machine, name: str, parameter: str, *, common: bool = True) -> list[Machine]:
+    """What a machine can be with `parameter` for its name: everywhere, and but for one action.
+
+    The latter only where the name may be a `common` word.
+    """
     if not machine.transitions or parameter in parameters(machine):
         return []
-    named = dict.fromkeys(
-        action.name for t in machine for action in t.actions if action.argument == name
-    )
+    actions = (action for t in machine for action in t.actions if common)
+    named = dict.fromkeys(action.name for action in actions if action.argument == name)
     return [unnamed(machine, name, parameter, but=but) for but in ("", *named)]
 
 
