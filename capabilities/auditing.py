@@ -90,11 +90,13 @@ class Effect:
 class Record:
     """What a write is about: definitions by capability and kind, machine templates by id.
 
-    The write fills in `summary`, and adds what it creates. `head` is the last audit entry before
-    it; `effects` are there when it is over.
+    The write fills in `summary`, and adds what it creates; `summaries` say it of a single machine,
+    where it is another one. `head` is the last audit entry before it; `effects` are there when it
+    is over.
     """
 
     summary: str = ""
+    summaries: dict[Subject, str] = field(default_factory=dict)
     definitions: set[Target] = field(default_factory=set)
     templates: set[int] = field(default_factory=set)
     head: int = 0
@@ -139,7 +141,8 @@ def recorded(
             effect = Effect(*subject, *machines, _made_of(subject, before, after))
             if subject in named or effect.before != effect.after or effect.made_of:
                 record.effects.append(effect)
-                entries.append(_next(head, effect, action, record.summary, message, by))
+                summary = record.summaries.get(subject, record.summary)
+                entries.append(_next(head, effect, action, summary, message, by))
         AuditEntry.objects.bulk_create(entries)
         head.save()
 

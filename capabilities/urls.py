@@ -13,6 +13,7 @@ from .views import (
     log,
     machine_templates,
     many,
+    matching,
     merge,
     notes,
     presence,
@@ -98,6 +99,9 @@ urlpatterns = [
     path("capabilities/<str:name>/<kind:kind>/<part:part>/", editor.part, name="part"),
     path("compare/", compare.compare, name="compare"),
     path("many/", many.many_machines, name="many"),
+    path("matching/", matching.matching, name="matching"),
+    path("matching/adopt/", matching.adopt, name="adopt"),
+    path("matching/machine-template/", matching.make_template, name="make-machine-template"),
     path("capabilities/<str:name>/requires-qa/", checks.require_qa, name="requires-qa"),
     path(
         "capabilities/<str:name>/<kind:kind>/checks/<slug:code>/",

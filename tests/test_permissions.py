@@ -85,6 +85,9 @@ PAGES = {
     f"{MACHINE}/<part:part>/": Page(f"{NULL}diagram/"),
     "compare/": Page("/compare/", VIEWER, FORM),
     "many/": Page("/many/", EDITOR, FORM),
+    "matching/": Page("/matching/"),
+    "matching/adopt/": Page("/matching/adopt/", EDITOR, {"POST": 422}),
+    "matching/machine-template/": Page("/matching/machine-template/", EDITOR, WRITE),
     "capabilities/<str:name>/requires-qa/": Page(
         "/capabilities/null/requires-qa/", EDITOR, {"POST": 422}
     ),

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from capabilities.auditing import Author
 from capabilities.authoring import machine_templates, overrides
-from capabilities.machines.machine import Transition
+from capabilities.machines.machine import Key, Transition
 from capabilities.machines.packing import pack
 from capabilities.models import (
     Capability,
@@ -22,7 +22,7 @@ from capabilities.models import (
     SwitchedOffCheck,
 )
 
-from .factories import QA, RESUME, SIMPLE, head, seen, template
+from .factories import FAIL, PASS, QA, RESUME, SIMPLE, head, seen, template
 from .people import EDITOR, HTMX, client_of
 
 BY = Author(None, "ada", "test")
@@ -52,6 +52,8 @@ PAGES = {
     "differences as a file": ("/capabilities/std_calibration/differences.json", 15),
     "machine as a file": ("/capabilities/std_calibration/ideal.txt", 15),
     "many": ("/many/?name=null&name=null_dag", 10),
+    "matching": ("/matching/", 10),
+    "what could be nearer": ("/matching/?show=nearer", 10),
     "machine templates": ("/machine-templates/", 12),
     "machine template": (f"/machine-templates/{SIMPLE}/", 15),
     "machine template over another": (f"/machine-templates/{QA}/", 15),
@@ -207,6 +209,30 @@ def test_a_plan_of_many_machines_makes_hardly_more_queries_than_one_of_few(
     # SQLite takes so many rows in one query and no more: the log needs a second one.
     assert plan_of_many(editor, simple, kind) <= few + 1
     assert few <= 75
+
+
+def plan_of_adopting(client: Client, names: list[str]) -> int:
+    data = {"machine": [f"current/{name}" for name in names]}
+    with CaptureQueriesContext(connection) as made:
+        assert client.post("/matching/adopt/", data).status_code == 200
+    return len(made)
+
+
+def test_a_plan_of_adopting_makes_hardly_more_queries_for_many_than_for_few(
+    editor: Client,
+) -> None:
+    names = [f"more_{number:03}" for number in range(210)]
+    grow(iter(names))
+    Definition.objects.filter(capability__name__in=names).update(machine_template=template(QA))
+    Override.objects.bulk_create(
+        Override(definition=each, drop=True, source=key.source, event=key.event)
+        for each in Definition.objects.filter(capability__name__in=names[2::3])
+        for key in (PASS, FAIL, Key("Ingesting", "workflow-complete"))
+    )
+    few = plan_of_adopting(editor, names[2::3][:7])
+    # The log and the machine templates need a second one there.
+    assert plan_of_adopting(editor, names[2::3]) <= few + 2
+    assert few <= 80
 
 
 def plan_and_rename(client: Client) -> tuple[int, int]:

@@ -42,17 +42,25 @@ def require_stored(machine_template: MachineTemplate | None) -> None:
     if machine_template is None:
         return
     if not MachineTemplate.objects.filter(pk=machine_template.pk).exists():
-        raise ValidationError(
-            f"The machine template “{machine_template}” was removed in the meantime.",
-            code="no-such-template",
-        )
+        raise no_such_template(machine_template)
 
 
 def require_offered(machine_template: MachineTemplate | None) -> None:
     """Raise ValidationError when a machine template cannot be chosen: it is gone, or retired."""
     require_stored(machine_template)
     if machine_template and MachineTemplate.objects.get(pk=machine_template.pk).retired:
-        raise ValidationError(
-            f"The machine template “{machine_template}” is retired; choose another one.",
-            code="template-retired",
-        )
+        raise retired_template(machine_template)
+
+
+def no_such_template(machine_template: MachineTemplate) -> ValidationError:
+    return ValidationError(
+        f"The machine template “{machine_template}” was removed in the meantime.",
+        code="no-such-template",
+    )
+
+
+def retired_template(machine_template: MachineTemplate) -> ValidationError:
+    return ValidationError(
+        f"The machine template “{machine_template}” is retired; choose another one.",
+        code="template-retired",
+    )

@@ -155,12 +155,7 @@ class PageImport:
         if definition.machine(self.shelf) == machine:
             self._unchanged(item)
             return
-        base = definition.base(self.shelf)
-        slugs = {pk: each.slug for pk, each in self.shelf.templates.items()}
-        template = definition.machine_template_id
-        stages = tuple(slugs[stage.machine_template_id] for stage in definition.stages.all())
-        changes = changes_between(base, machine)
-        present = Match(slugs[template] if template else None, stages, base, changes)
+        present = definition.matched(self.shelf, machine)
         self._save(
             definition,
             match(machine, self.candidates, values=definition.values, present=present),

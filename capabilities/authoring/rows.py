@@ -3,7 +3,8 @@
 Not a verb itself: `machine_templates` and `overrides` call these inside their own writes.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max
@@ -12,6 +13,8 @@ from ..machines.layers import START, Change, Drop, Layer, Put, lay
 from ..machines.machine import Key, Machine, Transition
 from ..machines.notation import render_transition
 from ..models import LayerRow
+
+T = TypeVar("T", bound=LayerRow)
 
 Rows = Any
 """The related manager of a definition's overrides or of a machine template's rows.
@@ -193,15 +196,23 @@ def replace(rows: Rows, layer: Layer, *, beneath: Machine) -> None:
 
     Nothing is validated: the values are read by the parser, or computed.
     """
-    present = {row.key: row for row in rows.all()}
+    wanted = anew(list(rows.all()), rows.model, layer, beneath, **{rows.field.name: rows.instance})
     rows.all().delete()
+    rows.bulk_create(wanted)
+
+
+def anew(
+    present: Iterable[T], model: type[T], layer: Layer, beneath: Machine, **owner: Any
+) -> list[T]:
+    """New rows for the changes of `layer`, not saved; `present` are those of the same keys."""
+    by_key = {row.key: row for row in present}
     wanted = []
     for position, change in enumerate(layer):
-        row = present.get(change.key) or rows.model(**{rows.field.name: rows.instance})
+        row = by_key.get(change.key) or model(**owner)
         row.pk = None
         fill(row, change, beneath=beneath, position=position)
         wanted.append(row)
-    rows.bulk_create(wanted)
+    return wanted
 
 
 def _before(machine: Machine, key: Key) -> Key | None:

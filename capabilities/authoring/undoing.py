@@ -102,6 +102,7 @@ def undo(*, request: str, message: str = "", by: Author) -> list[AuditEntry]:
                 code="changed-since",
             )
         record.summary = _summary(undone[0].summary)
+        record.summaries = {name: _summary(entry.summary) for name, entry in first.items()}
         _restore_templates(templates, record)
         for (name, kind), value in definitions.items():
             _restore_definition(name, kind, value, record)

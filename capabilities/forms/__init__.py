@@ -1,5 +1,6 @@
 """Forms: they turn what was typed into values, and say at its field what cannot be one."""
 
+from .adopting import AdoptForm
 from .capabilities import CapabilityForm, LayerForm, ManyForm
 from .comparing import Asked, SideForm
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
@@ -10,6 +11,7 @@ from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
 __all__ = [
     "FINAL",
+    "AdoptForm",
     "AnswerForm",
     "Asked",
     "CapabilityForm",

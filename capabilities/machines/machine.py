@@ -184,4 +184,5 @@ def bind_transition(transition: Transition, values: Mapping[str, str]) -> Transi
         argument = _PARAMETER.sub(lambda m: values.get(m[1], m[0]), action.argument)
         return replace(action, argument=argument)
 
-    return replace(transition, actions=tuple(bound(action) for action in transition.actions))
+    actions = tuple(bound(action) for action in transition.actions)
+    return transition if actions == transition.actions else replace(transition, actions=actions)

@@ -34,6 +34,15 @@ class Candidate:
     beneath: str | None = None
 
 
+@dataclass(frozen=True)
+class Base:
+    """What overrides can lie over: a candidate and stages by name, and their unbound machine."""
+
+    template: str
+    stages: tuple[str, ...]
+    machine: Machine
+
+
 def match(
     machine: Machine,
     candidates: Sequence[Candidate],
@@ -47,30 +56,57 @@ def match(
     needs fewer changes.
     """
     best = present or Match(None, (), Machine(), as_layer(machine))
-    for template, stages, unbound in _bases(candidates):
+    for base in bases(candidates):
         if not best.changes:
             break
         try:
-            base = bind(unbound, values)
+            bound = bind(base.machine, values)
         except ValueError:  # bound to these values, it is no machine
             continue
-        changes = changes_between(base, machine)
+        changes = changes_between(bound, machine)
         if len(changes) < len(best.changes):
-            best = Match(template, stages, base, changes)
+            best = Match(base.template, base.stages, bound, changes)
     return best
 
 
-def _bases(candidates: Sequence[Candidate]) -> Iterator[tuple[str, tuple[str, ...], Machine]]:
+def bases(candidates: Sequence[Candidate]) -> Iterator[Base]:
     """Every candidate alone, then every one with one other's own layer as a stage."""
     for candidate in candidates:
-        yield candidate.name, (), candidate.machine
+        yield Base(candidate.name, (), candidate.machine)
+    by_name = {candidate.name: candidate for candidate in candidates}
     for candidate in candidates:
+        within = _chain(candidate, by_name)
         for stage in candidates:
             # Only a layer that was made to lie over something is a stage.
-            if stage.beneath is not None and stage.name != candidate.name:
+            if stage.beneath is not None and stage.name not in within:
                 staged = lay(candidate.machine, stage.own)
                 if staged != stage.machine:
-                    yield candidate.name, (stage.name,), staged
+                    yield Base(candidate.name, (stage.name,), staged)
+
+
+def _chain(candidate: Candidate, by_name: Mapping[str, Candidate]) -> set[str]:
+    """The names of a candidate and of all that it lies over; a circle ends where it closes."""
+    names: set[str] = set()
+    at: Candidate | None = candidate
+    while at is not None and at.name not in names:
+        names.add(at.name)
+        at = by_name.get(at.beneath or "")
+    return names
+
+
+def distance(old: Machine, new: Machine) -> int:
+    """How many changes `changes_between` needs, mostly without making them."""
+    lines = old.by_key
+    same = [
+        key
+        for key, transition in new.by_key.items()
+        if (line := lines.get(key)) is transition or line == transition
+    ]
+    if same:
+        staying = set(same)
+        if [key for key in lines if key in staying] != same:
+            return len(changes_between(old, new))
+    return len(lines.keys() - new.by_key.keys()) + len(new) - len(same)
 
 
 def nest(machines: Mapping[str, Machine], given: Sequence[Candidate] = ()) -> list[Candidate]:

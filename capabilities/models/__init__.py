@@ -5,12 +5,14 @@ from .audit import AuditEntry, AuditHead
 from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
 from .fleet import Checked, Fleet
+from .matching import Alike, Matched, Matching
 from .notes import Note
 from .places import Place, Places, values_of
 from .registry import Term, vocabulary
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 
 __all__ = [
+    "Alike",
     "AuditEntry",
     "AuditHead",
     "Binding",
@@ -21,6 +23,8 @@ __all__ = [
     "Kind",
     "LayerRow",
     "MachineTemplate",
+    "Matched",
+    "Matching",
     "Note",
     "Override",
     "Place",

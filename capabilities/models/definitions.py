@@ -3,8 +3,9 @@
 from django.db import models
 
 from ..fields import NameField, validate_capability_name
-from ..machines.layers import Layer, lay
+from ..machines.layers import Layer, changes_between, lay
 from ..machines.machine import NAME_LENGTH, Machine, bind, parameters
+from ..machines.matching import Match
 from ..machines.page import CURRENT, IDEAL
 from .templates import LayerRow, MachineTemplate, Shelf, layer_row_constraints
 
@@ -141,6 +142,14 @@ class Definition(models.Model):
     def machine(self, shelf: Shelf) -> Machine:
         """The effective machine."""
         return bind(self.unbound(shelf), self.values)
+
+    def matched(self, shelf: Shelf, machine: Machine) -> Match:
+        """Its machine template and stages, by slug, and the fewest changes that give `machine`."""
+        slugs = {pk: each.slug for pk, each in shelf.templates.items()}
+        stages = tuple(slugs[stage.machine_template_id] for stage in self.stages.all())
+        template = slugs[self.machine_template_id] if self.machine_template_id else None
+        base = self.base(shelf)
+        return Match(template, stages, base, changes_between(base, machine))
 
 
 class StageManager(models.Manager["Stage"]):

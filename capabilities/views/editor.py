@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from ..forms import NoteForm, OverrideForm, TransitionForm, note_forms
 from ..machines.diff import diff
+from ..machines.layer_sentences import offer
 from ..machines.machine import Key, Machine, parameters
 from ..machines.sentences import verdict
 from ..machines.vocabulary import TERM_KINDS, Vocabulary
-from ..models import Capability, Fleet, Kind, vocabulary
+from ..models import Capability, Fleet, Kind, Matching, vocabulary
 from .access import SEE, needs
 from .answers import page
 from .capabilities import offered_pictures
@@ -174,7 +175,16 @@ class Loaded:
                 if each.over_id and not each.retired and each.pk not in taken
             ],
             "pictures": offered_pictures(self.shelf, chosen),
+            "nearer": self._nearer(),
         }
+
+    def _nearer(self) -> str:
+        """What needs fewer overrides, in a sentence; "" where nothing does."""
+        if self.definition is None or not self.frame["is_own"]:
+            return ""
+        matching = Matching(self.fleet)
+        found = matching.nearer(self.definition)
+        return offer(found.nearer, matching.titles, fewer=found.fewer) if found.nearer else ""
 
     def _bound(self) -> dict[str, str]:
         """Every parameter of the machine, and the value that it was given, "" for none."""

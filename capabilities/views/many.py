@@ -20,8 +20,8 @@ from ..machines.sentences import count
 from ..models import AuditEntry, Capability, Definition
 from .access import EDIT, needs
 from .answers import page
+from .writing import number_of
 
-_DIGITS = 9  # of a version or of the log's last entry
 _NAMED = 8  # machines that the message names
 
 
@@ -54,7 +54,7 @@ def many_machines(request: HttpRequest) -> HttpResponseBase:
     stored = _stored(form)
     if request.POST.get("step") != "do":
         return _planned(request, form, stored)
-    seen, head = _as_seen(request, stored), _number(request, "head")
+    seen, head = _as_seen(request, stored), number_of(request, "head")
     if seen is None or head is None:
         told = "The form did not say which versions it changes; nothing was saved. See the plan."
         return _planned(request, form, stored, status=428, problems=[told])
@@ -84,16 +84,11 @@ def _as_seen(request: HttpRequest, stored: Sequence[Seen]) -> list[Seen] | None:
     """The chosen definitions as the plan was made of them; None when the form does not say."""
     seen = []
     for each in stored:
-        version = _number(request, f"version-{each.capability}")
+        version = number_of(request, f"version-{each.capability}")
         if version is None:
             return None
         seen.append(Seen(each.capability, each.kind, version))
     return seen
-
-
-def _number(request: HttpRequest, field: str) -> int | None:
-    typed = request.POST.get(field, "")
-    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
 
 
 def _write(

@@ -125,6 +125,12 @@ def tell(form: Form, error: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, problems)
 
 
+def number_of(request: HttpRequest, field: str) -> int | None:
+    """A number that is posted, of a version or of the log's last entry; None when it is none."""
+    typed = request.POST.get(field, "")
+    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
+
+
 def seen_of(request: HttpRequest) -> int | None:
     """The newest audit entry when the page was made that is posted from, if it says so."""
     seen = request.POST.get("seen", "")

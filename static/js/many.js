@@ -1,8 +1,9 @@
-// Ticks in the list: all of them at once, how many there are, and that filtering keeps those in sight.
+// Ticks in a list: all of them at once, how many there are, and that filtering keeps those in sight.
 
 const all = document.getElementById("tick-all");
 const told = document.getElementById("ticked");
-const ticks = () => [...document.querySelectorAll("#capability-list .tick")];
+const nothing = told?.textContent;
+const ticks = () => [...document.querySelectorAll("tbody .tick")];
 let kept = new Set();
 
 function tell() {
@@ -11,7 +12,7 @@ function tell() {
   all.checked = number > 0 && number === shown.length;
   all.indeterminate = number > 0 && number < shown.length;
   all.disabled = !shown.length;
-  const text = number ? `${number} chosen` : "Tick capabilities in the list.";
+  const text = number ? `${number} chosen` : nothing;
   if (told && told.textContent !== text) told.textContent = text;
 }
 

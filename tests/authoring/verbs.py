@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from capabilities.auditing import Author
 from capabilities.authoring import (
+    adopting,
     capabilities,
     checks,
     definitions,
@@ -19,7 +20,7 @@ from capabilities.authoring import (
 )
 from capabilities.machines.layers import Put
 from capabilities.machines.machine import Machine
-from capabilities.machines.notation import render, render_transition
+from capabilities.machines.notation import parse, render, render_transition
 from capabilities.models import Capability, Kind, Note
 
 from ..factories import (
@@ -140,6 +141,27 @@ def _many_remove_stage() -> Call:
     chosen, qa = [seen("null"), seen("std_calibration"), seen("restore_cms")], template(QA)
     return lambda by, message: many.remove_stage(
         definitions=chosen, machine_template=qa, message=message, by=by
+    )
+
+
+def _adopt() -> Call:
+    author = editor_author()
+    for name in ("null", "null_dag"):
+        definitions.choose_machine_template(definition=seen(name), machine_template=None, by=author)
+        text = render(effective("test_download"))
+        texts.save(definition=seen(name), text=text, by=author)
+    chosen = [
+        adopting.Adoption(seen(name), template(SIMPLE), stages=()) for name in ("null", "null_dag")
+    ]
+    return lambda by, message: adopting.adopt(adoptions=chosen, message=message, by=by)
+
+
+def _adopting_make() -> Call:
+    _adopt()
+    seen_now = [seen("null"), seen("null_dag")]
+    form = parse(render(effective("null")).replace(" null}", " (workflow_name)}"))
+    return lambda by, message: adopting.make(
+        title="Run", definitions=seen_now, form=form, message=message, by=by
     )
 
 
@@ -383,6 +405,8 @@ VERBS: dict[str, Callable[[], Call]] = {
     "machine_templates.drop": _templates_drop,
     "machine_templates.restore": _templates_restore,
     "machine_templates.remove": _templates_remove,
+    "adopting.adopt": _adopt,
+    "adopting.make": _adopting_make,
     "shipped.add_two_stage_qa": _add_two_stage_qa,
     "notes.add": _notes_add,
     "notes.change": _notes_change,
@@ -400,7 +424,9 @@ VERBS: dict[str, Callable[[], Call]] = {
 VERSIONED = {
     name
     for name in VERBS
-    if name.startswith(("definitions.", "many.", "overrides.", "texts.", "machine_templates."))
+    if name.startswith(
+        ("adopting.", "definitions.", "many.", "overrides.", "texts.", "machine_templates.")
+    )
 } - {"machine_templates.add", "machine_templates.copy"}
 """Those that change what somebody else may be looking at."""
 

@@ -156,6 +156,34 @@ def many_conflict(page: Page) -> None:
     page.locator("#refusal").wait_for()
 
 
+def on_its_own(page: Page) -> None:
+    """A machine without a machine template, and the offer of what is nearest to it."""
+    page.goto("/capabilities/null/current/text/")
+    text = page.locator("#id_text").input_value()
+    page.goto("/capabilities/null/current/")
+    page.get_by_text("Choose the machine template by its picture").click()
+    page.get_by_role("radio", name="no machine template").check()
+    page.get_by_role("button", name="Use this machine template").click()
+    page.get_by_text("The machine template is none.").wait_for()
+    page.goto("/capabilities/null/current/text/")
+    page.get_by_role("button", name="Use the plain text box").click()
+    page.locator("#id_text").fill(text)
+    page.get_by_role("button", name="Save").click()
+    page.locator("#nearest").wait_for()
+
+
+def nearer(page: Page) -> None:
+    on_its_own(page)
+    page.goto("/matching/")
+    page.get_by_label("Choose null current").check()
+
+
+def adopt_plan(page: Page) -> None:
+    nearer(page)
+    page.get_by_role("button", name="Show the plan").click()
+    page.locator("#adopt-plan").wait_for()
+
+
 def stages(page: Page) -> None:
     """Both stages of QA on a simple machine."""
     page.goto("/machine-templates/")
@@ -325,6 +353,10 @@ PAGES: dict[str, Open] = {
     "many, plan": many_plan,
     "many, refused": many_refused,
     "many, conflict": many_conflict,
+    "matching": at("/matching/"),
+    "matching, nearer": nearer,
+    "matching, plan": adopt_plan,
+    "editor, nearer": on_its_own,
     "text": at(f"{IDEAL}text/"),
     "text, mistakes": text_mistakes,
     "text, names": text_names,

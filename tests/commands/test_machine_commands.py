@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from capabilities.authoring import capabilities, checks, overrides
+from capabilities.authoring import capabilities, checks, definitions, overrides, texts
 from capabilities.authoring.plans import Plan
 from capabilities.deployment import fixtures
 from capabilities.deployment.pages import notation
 from capabilities.deployment.selection import Selection
+from capabilities.machines.notation import render
 from capabilities.models import AuditEntry, Capability
 
 from ..factories import (
@@ -491,3 +492,64 @@ def test_a_broken_log_is_told_entry_by_entry(seed: Plan) -> None:
 def test_one_entry_is_one_entry(db: None) -> None:
     capabilities.add(name="null", machine_template=None, by=editor_author())
     assert run("verify_audit").out == "1 entry, 0 faults.\n"
+
+
+# -- match_machines
+
+
+def test_the_team_s_machines_are_told_to_be_as_near_as_can_be(seed: Plan) -> None:
+    ran = run("match_machines")
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "6 current machines are equal up to their name: null, null_dag, restore_cms, "
+        "std_cms_imaging, std_restore_imaging and test_download.",
+        "null current is Simple run-workflow.",
+        "null_dag current is Simple run-workflow.",
+        "restore_cms current is Simple run-workflow.",
+        "std_calibration current is Simple run-workflow with 3 overrides; "
+        "from Run-workflow with single-stage QA it is 5 changes away.",
+        "std_calibration ideal is Run-workflow with single-stage QA.",
+        "std_cms_imaging current is Simple run-workflow.",
+        "std_restore_imaging current is Simple run-workflow.",
+        "test_download current is Simple run-workflow.",
+        "No machine could be nearer to a machine template.",
+    ]
+
+
+def test_a_machine_that_could_be_nearer_is_told_and_makes_the_exit_code_1(seed: Plan) -> None:
+    text = render(effective("null"))
+    author = editor_author()
+    definitions.choose_machine_template(definition=seen("null"), machine_template=None, by=author)
+    texts.save(definition=seen("null"), text=text, by=author)
+    overrides.drop(definition=seen("null"), key=RESUME, by=author)
+    before = state()
+    ran = run("match_machines")
+    assert ran.code == 1
+    told = "null current has no machine template, with 3 lines of its own"
+    assert f"{told}; the nearest is Simple run-workflow with 1 override." in ran.out
+    assert ran.out.endswith("1 of 8 machines could be nearer to a machine template.\n")
+    ran = run("match_machines", "--json")
+    assert ran.code == 1
+    (group,) = ran.json["alike"]
+    assert (group["kind"], len(group["capabilities"]), group["apart"]) == ("current", 5, False)
+    assert ran.json["machines"][0] == {
+        "capability": "null",
+        "kind": "current",
+        "made_of": {"machine_template": None, "stages": [], "overrides": 3},
+        "nearer": {
+            "machine_template": "simple-run-workflow",
+            "stages": [],
+            "overrides": 1,
+            "changes": {"drops": ["[Queued] - <resume>"]},
+        },
+        "distances": [
+            {"machine_template": "simple-run-workflow", "stages": [], "overrides": 1},
+            {
+                "machine_template": "run-workflow-with-single-stage-qa",
+                "stages": [],
+                "overrides": 6,
+            },
+        ],
+    }
+    assert ran.json["machines"][1]["nearer"] is None
+    assert state() == before
