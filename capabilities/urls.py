@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from .models import Kind
 from .views import (
+    audit,
     capabilities,
     checks,
     drafts,
@@ -145,6 +146,10 @@ urlpatterns = [
         machine_templates.template_part,
         name="template-part",
     ),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/progress/", audit.progress_over_time, name="audit-progress"),
+    path("audit.csv", audit.audit_file, {"name": "csv"}, name="audit-csv"),
+    path("audit.md", audit.audit_file, {"name": "markdown"}, name="audit-markdown"),
     path("registry/", registry.registry, name="registry"),
     path("registry/term/", registry.term, name="term"),
     path("registry/edit/", terms.edit_term, name="edit-term"),

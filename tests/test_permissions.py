@@ -108,6 +108,10 @@ PAGES = {
         f"/machine-templates/{QA}/notes/TEMPLATE-NOTE/", EDITOR, {"POST": 422}
     ),
     f"{TEMPLATE}/<templatepart:part>/": Page(f"/machine-templates/{SIMPLE}/users/"),
+    "audit/": Page("/audit/"),
+    "audit/progress/": Page("/audit/progress/"),
+    "audit.csv": Page("/audit.csv"),
+    "audit.md": Page("/audit.md"),
     "registry/": Page("/registry/"),
     "registry/term/": Page(f"/registry/term/{NAME}"),
     "registry/edit/": Page("/registry/edit/", EDITOR, FORM),

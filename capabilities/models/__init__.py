@@ -5,9 +5,11 @@ from .audit import AuditEntry, AuditHead
 from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
 from .fleet import Checked, Fleet
+from .history import Progress, progress
 from .notes import Note
 from .places import Place, Places, values_of
 from .registry import Term, vocabulary
+from .surveys import survey
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 
 __all__ = [
@@ -25,12 +27,15 @@ __all__ = [
     "Override",
     "Place",
     "Places",
+    "Progress",
     "Shelf",
     "Stage",
     "SwitchedOffCheck",
     "TemplateRow",
     "Term",
     "made_of",
+    "progress",
+    "survey",
     "values_of",
     "vocabulary",
 ]
