@@ -29,10 +29,10 @@ SIGNS = {
 
 MEANINGS = {
     Treatment.SAME: "as its machine template and stages have it",
-    Treatment.OVERRIDDEN: "they have it, and the machine has something else there",
-    Treatment.ADDED: "they have it not; the machine adds it",
-    Treatment.MISSING: "they have it, and the machine drops it",
-    Treatment.ABSENT: "neither they nor the machine have it",
+    Treatment.OVERRIDDEN: "the machine does something else than they do",
+    Treatment.ADDED: "only the machine has it",
+    Treatment.MISSING: "only they have it; the machine drops it",
+    Treatment.ABSENT: "neither has it",
 }
 
 
@@ -84,16 +84,18 @@ def columns(
 ) -> tuple[Group, ...]:
     """The keys of all machines, or the `most` common ones, by source state; the commonest first.
 
-    What is equally common stays in the order in which the machines have it, so that a fleet of
-    one kind of machine is read as its machine is.
+    A key is as common as there are machines that have it or drop it. What is equally common stays
+    in the order in which the machines have it, so that a fleet of one kind of machine is read as
+    its machine is.
     """
-    counts: Counter[Key] = Counter()
+    common: Counter[Key] = Counter()
+    having: Counter[Key] = Counter()
     for found in machines:
-        for key, treatment in found.items():
-            counts[key] += treatment is not Treatment.MISSING
+        common.update(found.keys())
+        having.update(key for key, each in found.items() if each is not Treatment.MISSING)
     by_source: dict[str, list[Column]] = {}
-    for key, number in counts.most_common(most):
-        by_source.setdefault(key.source, []).append(Column(key, number))
+    for key, _ in common.most_common(most):
+        by_source.setdefault(key.source, []).append(Column(key, having[key]))
     return tuple(Group(source, tuple(found)) for source, found in by_source.items())
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 
-from django.db.models import Max, Q
+from django.db.models import Max, Min, Q
 
 from ..machines.diff import diff
 from ..machines.machine import Machine
@@ -45,7 +45,7 @@ def progress(now: datetime) -> Progress:
     One query for the age of the log, one for the last entry of every machine at every point, and
     one for the texts of those entries.
     """
-    first = AuditEntry.objects.order_by("sequence").values_list("at", flat=True).first()
+    first = AuditEntry.objects.aggregate(first=Min("at"))["first"]
     if first is None:
         return Progress("day", ())
     period, ends = ends_of_periods(datetime.fromisoformat(first), now)
