@@ -41,7 +41,7 @@ class Side:
     def treatments(self) -> dict[Key, Treatment]:
         return treatments(self.machine, self.beneath)
 
-    @property
+    @cached_property
     def told(self) -> str:
         """How it departs from machine templates, in a sentence; "" where it is one."""
         if self.matches or not self.machine:

@@ -42,6 +42,7 @@ def _side(fleet: Fleet, name: str, kind: str, known: Vocabulary) -> Side:
     if definition is None:  # a capability without any definition: nothing, of nothing
         return Side(str(kind), machine, machine, findings=findings)
     template = shelf.templates.get(definition.machine_template_id or 0)
+    unbound, values = definition.unbound(shelf), definition.values
     overrides = len(definition.overrides.all())
     beneath = definition.base(shelf) if overrides else machine
     missing = beneath.by_key.keys() - machine.by_key.keys()
@@ -58,7 +59,7 @@ def _side(fleet: Fleet, name: str, kind: str, known: Vocabulary) -> Side:
         matches=tuple(
             each.title
             for pk, each in shelf.templates.items()
-            if is_bound(machine, shelf.machine(pk), definition.values)
+            if unbound == shelf.machine(pk) or is_bound(machine, shelf.machine(pk), values)
         ),
         findings=findings,
         ghosts=_ghosts(fleet, definition, missing) if missing else {},

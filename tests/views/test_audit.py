@@ -1,6 +1,7 @@
 """The audit's page: what an audit of the team's page must find, the matrix, filters, files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from django.test import Client
 from capabilities.authoring import capabilities, checks, overrides
 from capabilities.authoring.plans import Plan
 from capabilities.machines.machine import Action, Transition
-from capabilities.models import AuditEntry, Capability
+from capabilities.models import AuditEntry, Capability, survey
 from tests.factories import NAMES, QA, RESUME, SIMPLE, editor_author, seen
 from tests.html import Element, read
 from tests.people import HTMX, STAFF, VIEWER, client_of, person
@@ -139,6 +140,24 @@ def test_a_check_that_is_switched_off_is_no_finding(viewer: Client) -> None:
         by=editor_author(),
     )
     assert not row_of(of(viewer), "null").says("no-cancellation")
+
+
+@pytest.mark.parametrize(
+    ("part", "heading"), [("decisions", "Decisions"), ("questions", "Open questions")]
+)
+def test_what_was_decided_and_asked_has_a_column_once_there_is_something(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch, part: str, heading: str
+) -> None:
+    def headings() -> list[str]:
+        return [each.text for each in of(viewer).one("table", class_="audited").all("th")]
+
+    assert heading not in headings()
+    null, *others = survey()
+    given: Any = {part: ("Until the stories come.",)}
+    told = (replace(null, **given), *others)
+    monkeypatch.setattr("capabilities.views.audit.survey", lambda: told)
+    assert heading in headings()
+    assert row_of(of(viewer), "null").says("Until the stories come.")
 
 
 # -- the matrix
