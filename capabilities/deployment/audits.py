@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..machines.formats.mermaid import mermaid
+from ..machines.narrowing import Narrowing
 from ..machines.notation import render_transition
 from ..machines.plain import difference_as_plain
 from ..machines.sentences import difference_sentences, verdict
-from ..machines.survey import Narrowing, Side, Surveyed, everywhere, told, totals
+from ..machines.survey import Side, Surveyed, everywhere, told, totals
 
 COLUMNS = (
     "capability",

@@ -6,6 +6,7 @@ from django.db.models import Count
 
 from ..machines.diff import diff
 from ..machines.layers import trace
+from ..machines.machine import Key
 from ..machines.survey import Side, Surveyed, is_bound
 from ..machines.vocabulary import Vocabulary
 from .definitions import Definition, Kind
@@ -66,7 +67,7 @@ def _side(fleet: Fleet, name: str, kind: str, known: Vocabulary) -> Side:
     )
 
 
-def _ghosts(fleet: Fleet, definition: Definition, keys: Collection[object]) -> dict[object, int]:
+def _ghosts(fleet: Fleet, definition: Definition, keys: Collection[Key]) -> dict[Key, int]:
     """Where these keys stand among the rows of the definition's editor, from 1."""
     rows = trace(*(layer for _, layer in definition.layers(fleet.shelf)))
     return {row.key: place for place, row in enumerate(rows, start=1) if row.key in keys}

@@ -15,18 +15,9 @@ from ..deployment.audits import FORMATS, verdict_of
 from ..machines.checks import Finding
 from ..machines.matrix import MEANINGS, Cell, Group, Treatment, cells, columns
 from ..machines.matrix import SIGNS as CELL_SIGNS
+from ..machines.narrowing import Filter, Narrowing, Offer, offers
 from ..machines.sentences import difference_sentences
-from ..machines.survey import (
-    Filter,
-    Narrowing,
-    Offer,
-    Side,
-    Surveyed,
-    Total,
-    everywhere,
-    offers,
-    totals,
-)
+from ..machines.survey import Side, Surveyed, Total, everywhere, totals
 from ..models import progress, survey
 from .access import SEE, SEE_LOG, needs
 from .answers import dated, download, page

@@ -12,7 +12,8 @@ from capabilities.authoring import capabilities, overrides
 from capabilities.authoring.plans import Plan
 from capabilities.deployment.audits import COLUMNS, FORMATS, escaped, guarded, is_fine
 from capabilities.machines.machine import Action, Machine, Transition
-from capabilities.machines.survey import Narrowing, Side, Surveyed
+from capabilities.machines.narrowing import Narrowing
+from capabilities.machines.survey import Side, Surveyed
 from capabilities.models import survey
 from tests.factories import NAMES, editor_author, seen
 

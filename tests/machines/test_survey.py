@@ -9,18 +9,8 @@ from hypothesis import strategies as st
 from capabilities.machines.checks import Finding
 from capabilities.machines.diff import diff
 from capabilities.machines.machine import Machine, bind
-from capabilities.machines.survey import (
-    FILTERS,
-    NO_TEMPLATE,
-    Narrowing,
-    Side,
-    Surveyed,
-    everywhere,
-    is_bound,
-    offers,
-    told,
-    totals,
-)
+from capabilities.machines.narrowing import FILTERS, NO_TEMPLATE, Narrowing, offers
+from capabilities.machines.survey import Side, Surveyed, everywhere, is_bound, told, totals
 from tests.factories import machine_of
 from tests.strategies import close_machines
 

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ...deployment.audits import FORMATS, is_fine
-from ...machines.survey import FILTERS, Narrowing
+from ...machines.narrowing import FILTERS, Narrowing
 from ...models import survey
 from ..base import MachineCommand
 
