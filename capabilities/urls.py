@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from .models import Kind
 from .views import (
+    audit,
     capabilities,
     checks,
     compare,
@@ -166,6 +167,10 @@ urlpatterns = [
     path("questions/", questions.question_list, name="questions"),
     path("questions/<int:pk>/", questions.answer_question, name="question"),
     path("questions.csv", questions.questions_file, name="questions-file"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/progress/", audit.progress_over_time, name="audit-progress"),
+    path("audit.csv", audit.audit_file, {"name": "csv"}, name="audit-csv"),
+    path("audit.md", audit.audit_file, {"name": "markdown"}, name="audit-markdown"),
     path("registry/", registry.registry, name="registry"),
     path("registry/term/", registry.term, name="term"),
     path("registry/edit/", terms.edit_term, name="edit-term"),

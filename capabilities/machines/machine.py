@@ -177,6 +177,8 @@ def bind(machine: Machine, values: Mapping[str, str]) -> Machine:
 
 def bind_transition(transition: Transition, values: Mapping[str, str]) -> Transition:
     """`bind` for one transition."""
+    if not any(action.parameters for action in transition.actions):
+        return transition
 
     def bound(action: Action) -> Action:
         if not action.parameters:

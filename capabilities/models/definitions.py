@@ -127,12 +127,16 @@ class Definition(models.Model):
 
     def base(self, shelf: Shelf) -> Machine:
         """The bound machine beneath the overrides: machine template and stages."""
-        layers = [layer for _, layer in self.layers(shelf)[:-1]]
-        return bind(lay(Machine(), *layers), self.values)
+        return bind(self._laid(shelf), self.values)
 
     def unbound(self, shelf: Shelf) -> Machine:
         """The machine that all layers make, its parameters as they are written."""
-        return lay(Machine(), *(layer for _, layer in self.layers(shelf)))
+        laid = self._laid(shelf)
+        return lay(laid, own) if (own := self.own_layer) else laid
+
+    def _laid(self, shelf: Shelf) -> Machine:
+        stages = tuple(stage.machine_template_id for stage in self.stages.all())
+        return shelf.laid(self.machine_template_id, stages)
 
     def unused(self, shelf: Shelf) -> frozenset[str]:
         """The parameters that it gives a value and that no transition takes."""

@@ -167,6 +167,7 @@ class Shelf:
             for pk, template in self.templates.items()
         }
         self._machines: dict[int, Machine] = {}
+        self._laid: dict[tuple[int | None, tuple[int, ...]], Machine] = {}
 
     def own(self, pk: int) -> Layer:
         """The machine template's own layer."""
@@ -189,6 +190,13 @@ class Shelf:
         if pk not in self._machines:
             self._machines[pk] = lay(self.beneath(pk), self._own[pk])
         return self._machines[pk]
+
+    def laid(self, pk: int | None, stages: tuple[int, ...]) -> Machine:
+        """The machine of a template with stages on top, which many definitions have in common."""
+        if (pk, stages) not in self._laid:
+            base = self.machine(pk) if pk else Machine()
+            self._laid[pk, stages] = lay(base, *map(self.own, stages)) if stages else base
+        return self._laid[pk, stages]
 
     def beneath(self, pk: int) -> Machine:
         """The machine that the template lies over; an empty one if over nothing."""

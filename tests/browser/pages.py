@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from capabilities.machines.packing import pack
 from capabilities.management.commands.up import SEED
+from capabilities.models import Capability
 
 Open = Callable[[Page], None]
 
@@ -290,6 +291,19 @@ def _import(page: Page, text: str) -> None:
     page.locator("#plan").wait_for()
 
 
+def audit(page: Page) -> None:
+    """The whole page, its progress having come."""
+    page.goto("/audit/")
+    page.get_by_role("heading", name="Progress over time").wait_for()
+    page.locator("#filters-summary").click()
+    page.locator("#progress-table").click()
+
+
+def empty_audit(page: Page) -> None:
+    Capability.objects.all().delete()
+    page.goto("/audit/")
+
+
 def rename_plan(page: Page) -> None:
     page.goto(f"/registry/rename/{MISSING}&new=workflow-failed")
     page.locator("#plan-rename").click()
@@ -374,6 +388,11 @@ PAGES: dict[str, Open] = {
     "questions, answered": questions_answered,
     "questions, refused": questions_refused,
     "notes, open": notes_open,
+    "audit": audit,
+    "audit, narrowed": at("/audit/?differs=yes&findings=warning&q=std"),
+    "audit, nothing": at("/audit/?q=nothing-like-it"),
+    "audit, empty": empty_audit,
+    "audit, progress": at("/audit/progress/"),
     "registry": at("/registry/"),
     "registry, unused events": at("/registry/?kind=event&show=unused"),
     "registry, nothing": at("/registry/?q=nothing-like-it"),

@@ -18,6 +18,7 @@ from .running import run
 EXAMPLES = {
     "up": "manage.py up --port 8001 --no-browser",
     "import_machines": "manage.py import_machines page.txt --dry-run",
+    "audit_machines": "manage.py audit_machines --format markdown -o audit.md",
     "check_machines": "manage.py check_machines page.txt --json",
     "diff_machines": "manage.py diff_machines before.txt after.txt --json",
     "export_machines": "manage.py export_machines --format fixture -o machines.json",

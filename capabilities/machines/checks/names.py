@@ -1,6 +1,7 @@
 """Checks of names: each has to be a registered one."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..machine import Key
 from ..vocabulary import ACTION, EVENT, MESSAGE, NOTIFICATION, STATE
@@ -16,9 +17,15 @@ def unknown_names(subject: Subject) -> Iterator[Finding]:
         if name in known or (kind, name) in seen:
             continue
         seen.add((kind, name))
-        meant = nearest(name, known)
+        meant = _meant(name, known)
         message = f"The {kind} “{name}” is not registered{told_nearest(name, meant)}"
         yield Finding(f"unknown-{kind}", message, key, meant, name)
+
+
+@lru_cache(maxsize=1024)
+def _meant(name: str, known: frozenset[str]) -> str:
+    """`nearest`, which is slow, for a name that many machines have."""
+    return nearest(name, known)
 
 
 def _names(subject: Subject) -> Iterator[tuple[Key, str, str]]:
