@@ -13,7 +13,7 @@ from .notation import render_action
 from .sentences import count
 
 QUESTION = "?"
-"""The sign before what has an open question."""
+"""The sign behind what has an open question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Node:
 
     @property
     def label(self) -> str:
-        return f"{QUESTION} {self.state}" if self.questions else self.state
+        return f"{self.state} {QUESTION}" if self.questions else self.state
 
     @property
     def title(self) -> str:
@@ -97,8 +97,8 @@ def diagram(
         kind = kinds.get(transition.key, Kind.SAME)
         sign = "" if kind is Kind.SAME else f"{SIGNS[kind]} "
         asked = marks.get(transition.key, 0)
-        mark = f"{QUESTION} " if asked else ""
-        lines = (f"{sign}{mark}{transition.event}", *map(render_action, transition.actions))
+        mark = f" {QUESTION}" if asked else ""
+        lines = (f"{sign}{transition.event}{mark}", *map(render_action, transition.actions))
         source, target = ids[transition.source], ids[transition.target]
         edges.append(Edge(f"t{number}", number, transition.key, source, target, lines, kind, asked))
     return Diagram(nodes, tuple(edges))
