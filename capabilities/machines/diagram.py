@@ -14,7 +14,7 @@ from .notation import render_action
 from .sentences import count
 
 QUESTION = "?"
-"""The sign before what has an open question."""
+"""The sign behind what has an open question."""
 
 
 class Side(StrEnum):
@@ -53,7 +53,7 @@ class Node:
 
     @property
     def label(self) -> str:
-        return f"{QUESTION} {self.state}" if self.questions else self.state
+        return f"{self.state} {QUESTION}" if self.questions else self.state
 
     @property
     def title(self) -> str:
@@ -131,7 +131,7 @@ def with_questions(drawn_of: Diagram, asked: Mapping[Key | str, int]) -> Diagram
     """
     nodes = tuple(replace(node, questions=asked.get(node.state, 0)) for node in drawn_of.nodes)
     edges = tuple(
-        replace(edge, questions=number, lines=(f"{QUESTION} {edge.lines[0]}", *edge.lines[1:]))
+        replace(edge, questions=number, lines=(f"{edge.lines[0]} {QUESTION}", *edge.lines[1:]))
         if (number := asked.get(edge.key, 0))
         else edge
         for edge in drawn_of.edges

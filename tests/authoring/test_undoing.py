@@ -152,7 +152,7 @@ def test_a_note_that_is_added_on_top_counts_as_a_change(seed: Plan) -> None:
     author, null = editor_author(), Capability.objects.get(name="null")
     overrides.drop(definition=seen("null"), key=RESUME, by=author)
     notes.add(text="Why?", capability=null, kind=Kind.CURRENT, by=editor_author())
-    with pytest.raises(ValidationError, match="Added a note"):
+    with pytest.raises(ValidationError, match="Added a question"):
         undoing.undo(request=author.request, by=editor_author())
 
 

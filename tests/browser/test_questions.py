@@ -45,7 +45,7 @@ def test_an_answer_in_the_editor_is_told_in_the_row_and_in_the_diagram(as_editor
     page.on("console", lambda message: said.append(message))
     page.goto(IDEAL)
     expect(page.locator("#row-5")).to_contain_text("? 1 question")
-    expect(page.locator("#diagram svg")).to_contain_text("? qa-pass")
+    expect(page.locator("#diagram svg")).to_contain_text("qa-pass ?")
     page.locator("#change-6").click()  # a row that is open is told too
     page.locator("form.transition-form").wait_for()
     question = page.locator("#notes li").filter(has_text="Should we run QaFail")
@@ -54,7 +54,7 @@ def test_an_answer_in_the_editor_is_told_in_the_row_and_in_the_diagram(as_editor
     question.get_by_role("button", name="Save the answer").click()
     expect(page.locator("#row-5")).to_contain_text("1 note")
     expect(page.locator("#row-5")).not_to_contain_text("question")
-    expect(page.locator("#diagram svg")).not_to_contain_text("? qa-pass")
+    expect(page.locator("#diagram svg")).not_to_contain_text("qa-pass ?")
     expect(page.locator("form.transition-form")).to_be_visible()
     assert [each.text for each in said if each.type in ("error", "warning")] == []
 

@@ -120,8 +120,10 @@ def test_the_plan_as_json(db: None, good: str) -> None:
             }
         ],
         "notes": [
-            {"owner": "vlass current", "text": "Nobody's aside.", "line": 6, "new": True},
-            {"owner": "vlass current", "text": "Why not?", "line": 4, "new": True},
+            {"owner": "vlass current", "text": "Nobody's aside.", "line": 6, "new": True,
+             "question": False, "answers": False},
+            {"owner": "vlass current", "text": "Why not?", "line": 4, "new": True,
+             "question": True, "answers": False},
         ],
         "ignored": [],
         "errors": [],

@@ -94,10 +94,10 @@ def test_what_has_open_questions_has_a_sign_and_says_how_many() -> None:
     machine = parse("[A] - <e> {no action} -> [B]\n[A] - <f> {no action} -> [B]\n")
     asked = {Key("A", "e"): 2, "B": 1, "Z": 3}
     drawn = with_questions(diagram(machine, {Key("A", "e"): Kind.ADDED}), asked)
-    assert [edge.lines[0] for edge in drawn.edges] == ["? + e", "f"]
+    assert [edge.lines[0] for edge in drawn.edges] == ["+ e ?", "f"]
     assert [edge.questions for edge in drawn.edges] == [2, 0]
     assert drawn.edges[0].title == "transition 1: [A] - <e> (added), 2 open questions"
     assert [(node.label, node.title) for node in drawn.nodes] == [
         ("A", "state A (initial)"),
-        ("? B", "state B (final), 1 open question"),
+        ("B ?", "state B (final), 1 open question"),
     ]

@@ -377,7 +377,7 @@ def test_a_question_is_added_at_a_state_with_ticket_and_owner(
     assert (note.state, note.key, note.is_open) == ("Ingesting", None, True)
     assert (note.ticket, note.owner) == ("WS-801", "ada")
     diagram = read(editor.get(f"{PAGE}diagram/")).one("svg").raw
-    assert "? Ingesting" in diagram
+    assert "Ingesting ?" in diagram
     # Its form has it all, and changing nothing changes nothing.
     change = read(editor.get(PAGE)).one("form", action=f"{PAGE}notes/{note.pk}/")
     editor.post(change["action"], {**change.typed, "verb": "change"}, headers=way)
@@ -403,13 +403,13 @@ def test_the_diagram_marks_what_has_an_open_question_and_says_what_the_mark_is(
 ) -> None:
     figure = read(viewer.get(PAGE)).one("figure", class_="diagram")
     assert figure.one("figcaption", class_="legend").text == "? has an open question"
-    assert "? qa-pass" in figure.one("svg").raw
+    assert "qa-pass ?" in figure.one("svg").raw
     assert ", 1 open question" in str(figure.one("svg").raw)
     for suffix in ("svg", "dot"):
         content = viewer.get(f"/capabilities/std_calibration/ideal.{suffix}").content
         file = html.unescape(content.decode())
-        assert "? qa-pass" in file
-        assert "? qa-fail" not in file
+        assert "qa-pass ?" in file
+        assert "qa-fail ?" not in file
     text = viewer.get("/capabilities/std_calibration/ideal.txt").content.decode()
     assert f"-- {one().text}\n" in text
     current = read(viewer.get("/capabilities/std_calibration/current/"))
