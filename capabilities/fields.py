@@ -30,6 +30,12 @@ def validate_note(text: str) -> None:
         raise ValidationError(f"This {problem}; a note is one line of text.", code="bad-note")
 
 
+def validate_line(text: str) -> None:
+    """Raise ValidationError for what is not one line of text."""
+    if problem := note_problem(text):
+        raise ValidationError(f"This {problem}; it is one line of text.", code="bad-line")
+
+
 def validate_check_code(code: str) -> None:
     """Raise ValidationError for what is not the code of a check."""
     if code not in RULES:

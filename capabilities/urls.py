@@ -4,6 +4,7 @@ from .models import Kind
 from .views import (
     capabilities,
     checks,
+    deviations,
     drafts,
     editor,
     files,
@@ -95,6 +96,9 @@ urlpatterns = [
         checks.switch_check,
         name="switch-check",
     ),
+    path("capabilities/<str:name>/deviations/", deviations.deviation, name="deviation"),
+    path("capabilities/<str:name>/deviations/decide/", deviations.decide, name="decide"),
+    path("deviations/", deviations.deviation_list, name="deviations"),
     path("checks/", checks.check_list, name="checks"),
     path("machine-templates/", machine_templates.template_list, name="machine-templates"),
     path("new-machine-template/", machine_templates.new_template, name="new-machine-template"),

@@ -4,6 +4,7 @@ from . import made_of
 from .audit import AuditEntry, AuditHead
 from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
+from .deviations import Deviation, deviations_of, holding, newest_decisions
 from .fleet import Checked, Fleet
 from .notes import Note
 from .places import Place, Places, values_of
@@ -17,6 +18,7 @@ __all__ = [
     "Capability",
     "Checked",
     "Definition",
+    "Deviation",
     "Fleet",
     "Kind",
     "LayerRow",
@@ -30,7 +32,10 @@ __all__ = [
     "SwitchedOffCheck",
     "TemplateRow",
     "Term",
+    "deviations_of",
+    "holding",
     "made_of",
+    "newest_decisions",
     "values_of",
     "vocabulary",
 ]

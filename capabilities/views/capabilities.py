@@ -29,6 +29,7 @@ from ..models import (
 )
 from .access import ADD, SEE, needs
 from .answers import page
+from .deviations import of_comparison
 from .panes import kinds_of, picture
 from .writing import tell
 
@@ -173,6 +174,7 @@ def show_comparison(
         "differences": differences,
         "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
         "unchanged": [t for t in current if t.key in ideal.by_key and t.key not in kinds],
+        **of_comparison(fleet, name),
     }
     return page(request, "capabilities/comparison.html", context, status=status)
 
