@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .checks import Finding, check
+from .deviations import Standing
 from .diff import Difference
 from .machine import Key, Machine, Transition, parameters
 from .notation import Note
@@ -51,6 +52,19 @@ def difference_as_plain(difference: Difference) -> Plain:
         "retargeted": difference.retargeted,
         "moved": difference.moved,
         "sentences": difference_sentences(difference),
+    }
+
+
+def standing_as_plain(standing: Standing | None) -> Plain | None:
+    """How a difference stands; None where nothing can be decided. What was not said is ""."""
+    if standing is None:
+        return None
+    decision = standing.decision
+    words = ("owner", "ticket", "until", "question", "reason", "at", "by")
+    return {
+        "state": str(standing.state),
+        "decided": str(decision.says) if decision else "",
+        **{word: getattr(decision, word) if decision else "" for word in words},
     }
 
 

@@ -1,27 +1,30 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from ...authoring.imports import read_page
+from ...machines.deviations import Standing
 from ...machines.diff import Difference, diff
-from ...machines.machine import Machine
+from ...machines.machine import Key, Machine
 from ...machines.notation import read
-from ...machines.plain import difference_as_plain
+from ...machines.plain import difference_as_plain, standing_as_plain
 from ...machines.sentences import difference_sentences, verdict
-from ...models import Fleet, Kind
+from ...models import Fleet, Kind, deviations_of
 from ..base import MachineCommand, read_file
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two machines, what they are called, and what is different."""
+    """Two machines, what they are called, what is different, and what is decided about it."""
 
     title: str
     old: str
     new: str
     differences: tuple[Difference, ...]
+    standings: dict[Key, Standing] = field(default_factory=dict)
 
 
 class Command(MachineCommand):
@@ -60,10 +63,14 @@ class Command(MachineCommand):
 
 def _of_fleet() -> Iterator[Comparison]:
     fleet = Fleet()
-    for capability in fleet.capabilities:
-        current, ideal = (fleet.machine(capability.name, kind) for kind in Kind.values)
+    for name, standings in deviations_of(fleet, timezone.now().date()).items():
+        current, ideal = (fleet.machine(name, kind) for kind in Kind.values)
         yield Comparison(
-            capability.name, "The current machine", "The ideal machine", diff(current, ideal)
+            name,
+            "The current machine",
+            "The ideal machine",
+            diff(current, ideal),
+            {each.key: each for each in standings},
         )
 
 
@@ -100,5 +107,11 @@ def _as_plain(compared: Comparison) -> dict[str, Any]:
     return {
         "title": compared.title,
         "verdict": verdict(compared.differences, old=compared.old, new=compared.new),
-        "differences": [difference_as_plain(each) for each in compared.differences],
+        "differences": [
+            {
+                **difference_as_plain(each),
+                "deviation": standing_as_plain(compared.standings.get(each.key)),
+            }
+            for each in compared.differences
+        ],
     }
