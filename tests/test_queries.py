@@ -13,6 +13,7 @@ from capabilities.machines.machine import Transition
 from capabilities.models import (
     Capability,
     Definition,
+    Deviation,
     Kind,
     MachineTemplate,
     Note,
@@ -43,6 +44,12 @@ PAGES = {
     "differences as a file": ("/capabilities/std_calibration/differences.json", 15),
     "machine as a file": ("/capabilities/std_calibration/ideal.txt", 15),
     "many": ("/many/?name=null&name=null_dag", 10),
+    "deviations": ("/deviations/?state=unexplained", 12),
+    "a deviation": (
+        "/capabilities/std_calibration/deviations/?source=Executing&event=workflow-complete",
+        15,
+    ),
+    "all deviations of one": ("/capabilities/std_calibration/deviations/", 15),
     "machine templates": ("/machine-templates/", 12),
     "machine template": (f"/machine-templates/{SIMPLE}/", 15),
     "machine template over another": (f"/machine-templates/{QA}/", 15),
@@ -99,6 +106,11 @@ def grow(names: Iterator[str]) -> None:
     SwitchedOffCheck.objects.bulk_create(
         SwitchedOffCheck(capability=each, kind=Kind.CURRENT, code="no-cancellation", reason="x")
         for each in made[::3]
+    )
+    Deviation.objects.bulk_create(
+        Deviation(capability=each, source=source, event="qa-pass", state="planned", ticket="x")
+        for each in made[::3]
+        for source in ("Awaiting QA", "Gone")
     )
     Note.objects.bulk_create(
         Note(capability=each, kind=Kind.CURRENT, position=position, text="x")
