@@ -21,7 +21,7 @@ from ..authoring import deviations
 from ..authoring.conflicts import ConflictError
 from ..authoring.deviations import Chosen
 from ..forms import DecisionForm, chosen_as_text, read_chosen
-from ..machines.deviations import SIGNS, UNDECIDED, Standing, State
+from ..machines.deviations import SIGNS, UNDECIDED, Decision, Standing, State
 from ..machines.machine import Key
 from ..machines.sentences import count, difference_sentences
 from ..models import Capability, Deviation, Fleet, deviations_of
@@ -52,6 +52,17 @@ class Row:
         """The difference as a form sends it back."""
         newest = self.standing.decision.number if self.standing.decision else 0
         return chosen_as_text(self.standing.key, self.standing.seen, newest)
+
+    @property
+    def decided(self) -> Decision | None:
+        """The decision that is shown; what was withdrawn is not."""
+        return None if self.standing.state is State.UNEXPLAINED else self.standing.decision
+
+    @property
+    def was(self) -> str:
+        """What was decided, where the state does not say it; else ""."""
+        says = self.decided.says.value if self.decided else ""
+        return "" if says == self.standing.state.value else says
 
     @property
     def sentences(self) -> list[str]:
@@ -263,7 +274,7 @@ def deviation_list(request: HttpRequest) -> HttpResponse:
 
 
 def _word(row: Row, name: str) -> str:
-    return str(getattr(row.standing.decision, name)) if row.standing.decision else ""
+    return str(getattr(row.decided, name)) if row.decided else ""
 
 
 def _words(rows: Iterable[Row], name: str) -> list[str]:
