@@ -15,7 +15,7 @@ from .factories import seen as seen_definition
 
 NAME = "std_calibration"
 INGESTED, NOT_INGESTED = Key("Ingesting", "workflow-complete"), Key("Ingesting", "workflow-failed")
-PLANNED = {"state": "planned", "ticket": "WS-812", "owner": "ada"}
+PLANNED: dict[str, Any] = {"state": "planned", "ticket": "WS-812", "owner": "ada"}
 
 
 def capability() -> Capability:

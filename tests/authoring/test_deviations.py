@@ -40,7 +40,12 @@ from ..factories import seen as seen_definition
 
 BY = editor_author()
 TODAY = date(2026, 11, 24)
-ACCEPTED = {"state": "accepted", "reason": "Nobody reads it.", "until": TODAY, "owner": "bea"}
+ACCEPTED: dict[str, Any] = {
+    "state": "accepted",
+    "reason": "Nobody reads it.",
+    "until": TODAY,
+    "owner": "bea",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -388,8 +393,9 @@ def test_a_rename_leaves_what_was_decided_with_the_new_name(seed: Plan) -> None:
     assert found[Key("Waiting", "qa-fail")].state is State.PLANNED
     assert found[Key("Waiting", "qa-pass")].state is State.REOPENED  # it had gone before
     assert found[NOT_INGESTED].state is State.CLOSED
-    assert found[NOT_INGESTED].decision
-    assert "[Broken]" in found[NOT_INGESTED].decision.about.text
+    closed = found[NOT_INGESTED].decision
+    assert closed
+    assert "[Broken]" in closed.about.text
     assert not {FAIL, PASS} & set(found)
 
 

@@ -162,9 +162,9 @@ def test_a_difference_is_decided(editor: Client, way: Mapping[str, str]) -> None
     ],
 )
 def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(
-    editor: Client, way: Mapping[str, str], words: dict[str, str], field: str, says: str
+    editor: Client, way: Mapping[str, str], words: dict[str, Any], field: str, says: str
 ) -> None:
-    posted = typed(editor, **{"reason": "Long <thought> about.", **words})
+    posted = typed(editor, COMPLETE, **{"reason": "Long <thought> about.", **words})
     before = state()
     response = editor.post(url(verb="decide/"), posted, headers=way)
     assert response.status_code == 422
@@ -249,6 +249,20 @@ def test_a_decision_is_withdrawn(editor: Client, way: Mapping[str, str]) -> None
     assert decision_row(editor).one("span", class_="badge").text == "? unexplained"
     response = editor.post(url(verb="decide/"), words, headers=way)
     assert response.status_code == 409  # sent twice
+
+
+def test_what_closed_meanwhile_can_be_withdrawn_all_the_same(
+    editor: Client, way: Mapping[str, str]
+) -> None:
+    decided(INGESTED)
+    words = typed(editor, INGESTED, verb="withdraw")
+    overrides.drop(definition=seen_definition(NAME, Kind.IDEAL), key=INGESTED, by=BY)
+    response = editor.post(url(INGESTED, "decide/"), words, headers=way)
+    if way is HTMX:
+        assert read(response).one(id="decision-gone").text == ""
+    else:
+        assert response.headers["Location"] == f"{PAGE}#differences-title"
+    assert INGESTED not in standings()
 
 
 # -- the page of a difference
