@@ -25,6 +25,7 @@ from .models import (
     Binding,
     Capability,
     Definition,
+    Deviation,
     MachineTemplate,
     Note,
     Override,
@@ -269,6 +270,17 @@ class SwitchedOffCheckAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, obj: SwitchedOffCheck) -> str:
         return reverse("capabilities:editor", args=[obj.capability.name, obj.kind])
+
+
+@admin.register(Deviation)
+class DeviationAdmin(ReadOnlyAdmin):
+    list_display = ("capability", "source", "event", "state", "ticket", "owner", "until")
+    list_filter = ("state",)
+    search_fields = ("capability__name", "ticket", "owner", "reason")
+    list_select_related = ("capability",)
+
+    def view_on_site(self, obj: Deviation) -> str:
+        return reverse("capabilities:comparison", args=[obj.capability.name])
 
 
 @admin.register(AuditEntry)

@@ -30,12 +30,12 @@ def validate_note(text: str) -> None:
         raise ValidationError(f"This {problem}; a note is one line of text.", code="bad-note")
 
 
-def validate_detail(text: str) -> None:
-    """Raise ValidationError for what cannot be a note's ticket, owner or answer: a line of text."""
+def validate_line(text: str) -> None:
+    """Raise ValidationError for what is not one line of text: a ticket, an owner, an answer."""
     if problem := note_problem(text):
-        raise ValidationError(f"This {problem}; it is one line of text.", code="bad-detail")
+        raise ValidationError(f"This {problem}; it is one line of text.", code="bad-line")
     if text != text.strip():
-        raise ValidationError("This begins or ends with white space.", code="bad-detail")
+        raise ValidationError("This begins or ends with white space.", code="bad-line")
 
 
 def validate_check_code(code: str) -> None:

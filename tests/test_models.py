@@ -357,8 +357,16 @@ def test_a_viewer_sees_everything_and_writes_nothing() -> None:
     everything = {
         f"view_{model}"
         for model in (
-            *("auditentry", "audithead", "binding", "capability", "definition", "machinetemplate"),
-            *("note", "override", "stage", "switchedoffcheck", "templaterow", "term"),
+            *("auditentry", "audithead", "binding", "capability", "definition", "deviation"),
+            *(
+                "machinetemplate",
+                "note",
+                "override",
+                "stage",
+                "switchedoffcheck",
+                "templaterow",
+                "term",
+            ),
         )
     }
     assert given("viewer") == everything
@@ -374,7 +382,8 @@ def test_an_editor_writes_everything_but_the_audit() -> None:
             *("stage", "switchedoffcheck", "templaterow", "term"),
         )
     }
-    assert given("editor") == given("viewer") | written
+    # A decision is only followed by another one.
+    assert given("editor") == given("viewer") | written | {"add_deviation"}
 
 
 # -- migrations

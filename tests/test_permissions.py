@@ -16,6 +16,7 @@ from capabilities.models import (
     Binding,
     Capability,
     Definition,
+    Deviation,
     MachineTemplate,
     Note,
     Override,
@@ -25,6 +26,7 @@ from capabilities.models import (
     Term,
 )
 
+from .deciding import decided
 from .factories import QA, SIMPLE, definition, state, template
 from .people import (
     ANONYMOUS,
@@ -92,6 +94,11 @@ PAGES = {
         "/capabilities/null/requires-qa/", EDITOR, {"POST": 422}
     ),
     f"{MACHINE}/checks/<slug:code>/": Page(f"{NULL}checks/no-qa/", EDITOR, {"POST": 422}),
+    "capabilities/<str:name>/deviations/": Page("/capabilities/null/deviations/"),
+    "capabilities/<str:name>/deviations/decide/": Page(
+        "/capabilities/null/deviations/decide/", EDITOR, {"POST": 422}
+    ),
+    "deviations/": Page("/deviations/"),
     "checks/": Page("/checks/"),
     "machine-templates/": Page("/machine-templates/"),
     "new-machine-template/shipped/": Page("/new-machine-template/shipped/", EDITOR, {"POST": 422}),
@@ -161,6 +168,7 @@ READ_ONLY = {
     AuditHead,
     Binding,
     Definition,
+    Deviation,
     Override,
     Stage,
     SwitchedOffCheck,
@@ -189,6 +197,7 @@ def site(seed: object) -> None:
     Stage.objects.create(definition=definition("null"), machine_template=template(QA))
     Binding.objects.create(definition=definition("null"), parameter="x", value="y")
     SwitchedOffCheck.objects.create(capability=null, kind="ideal", code="no-qa", reason="x")
+    decided()
 
 
 def url_of(page: Page) -> str:

@@ -14,6 +14,7 @@ from capabilities.machines.packing import pack
 from capabilities.models import (
     Capability,
     Definition,
+    Deviation,
     Kind,
     MachineTemplate,
     Note,
@@ -59,6 +60,12 @@ PAGES = {
     "many": ("/many/?name=null&name=null_dag", 10),
     "matching": ("/matching/", 10),
     "what could be nearer": ("/matching/?show=nearer", 10),
+    "deviations": ("/deviations/?state=unexplained", 12),
+    "a deviation": (
+        "/capabilities/std_calibration/deviations/?source=Executing&event=workflow-complete",
+        15,
+    ),
+    "all deviations of one": ("/capabilities/std_calibration/deviations/", 15),
     "machine templates": ("/machine-templates/", 12),
     "machine template": (f"/machine-templates/{SIMPLE}/", 15),
     "machine template over another": (f"/machine-templates/{QA}/", 15),
@@ -121,6 +128,11 @@ def grow(names: Iterator[str]) -> None:
     SwitchedOffCheck.objects.bulk_create(
         SwitchedOffCheck(capability=each, kind=Kind.CURRENT, code="no-cancellation", reason="x")
         for each in made[::3]
+    )
+    Deviation.objects.bulk_create(
+        Deviation(capability=each, source=source, event="qa-pass", state="planned", ticket="x")
+        for each in made[::3]
+        for source in ("Awaiting QA", "Gone")
     )
     Note.objects.bulk_create(
         Note(capability=each, kind=Kind.CURRENT, position=position, text="x", is_question=True)

@@ -16,6 +16,7 @@ from ..models import (
     Binding,
     Capability,
     Definition,
+    Deviation,
     Fleet,
     Kind,
     LayerRow,
@@ -24,6 +25,7 @@ from ..models import (
     Override,
     TemplateRow,
     Term,
+    holding,
     values_of,
     vocabulary,
 )
@@ -76,7 +78,9 @@ def rename(
         fleet = Fleet()
         machines = _machines(fleet)
         wanted = _wanted(machines, renaming)
+        held = holding(fleet)
         touched, places = _write(renaming, fleet)
+        _rename_decisions(renaming, held, record.head)
         _require_as_wanted(wanted, _machines(Fleet()))
         registered = _rename_term(renaming, merged)
         if not (places or touched or registered):
@@ -241,6 +245,24 @@ def _rename_notes(renaming: Renaming, fleet: Fleet, touched: _Touched) -> None:
             own = fleet.definition(name, note.kind) or fleet.definition(name, Kind.CURRENT)
             touched.definitions |= {own.pk} if own else set()
     Note.objects.bulk_update(moved, ["source", "event", "state"], batch_size=100)
+
+
+def _rename_decisions(renaming: Renaming, held: set[int], head: int) -> None:
+    """Have each decision about the difference that it was about, which has the new name now.
+
+    One that holds still does: what was written before the rename, with the old name, says nothing
+    about it any more.
+    """
+    changed = []
+    for each in Deviation.objects.all():
+        before = each.key, each.about
+        each.source, each.event = renaming.key(each.key)
+        each.old_line, each.new_line = map(renaming.line, (each.old_line, each.new_line))
+        if (each.key, each.about) != before:
+            each.sequence = head if each.pk in held else each.sequence
+            changed.append(each)
+    columns = ["source", "event", "old_line", "new_line", "sequence"]
+    Deviation.objects.bulk_update(changed, columns, batch_size=100)
 
 
 def _rename_term(renaming: Renaming, merged: bool) -> bool:

@@ -3,6 +3,7 @@
 from .adopting import AdoptForm
 from .capabilities import CapabilityForm, LayerForm, ManyForm
 from .comparing import Asked, SideForm
+from .deviations import DecisionForm, chosen_as_text, read_chosen
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
 from .notes import AnswerForm, NoteForm, note_forms, rank
 from .registry import RenameForm, TermForm
@@ -15,6 +16,7 @@ __all__ = [
     "AnswerForm",
     "Asked",
     "CapabilityForm",
+    "DecisionForm",
     "ExportForm",
     "ImportForm",
     "KeyForm",
@@ -30,6 +32,8 @@ __all__ = [
     "TermForm",
     "TextForm",
     "TransitionForm",
+    "chosen_as_text",
     "note_forms",
     "rank",
+    "read_chosen",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .checks import Finding, check
+from .deviations import Standing
 from .diff import Difference
 from .effects import ActionEffect, Effect, EndEffect, OrderEffect
 from .machine import Action, Key, Machine, Transition, parameters
@@ -68,6 +69,19 @@ def effect_as_plain(effect: Effect, *, old: str, new: str) -> Plain:
             told = {"kind": "other end", "old": was, "new": now}
     sentence = effect_sentence(effect, old=old, new=new)
     return {**told, "sentence": sentence, "runs": [list(way.events) for way in effect.ways]}
+
+
+def standing_as_plain(standing: Standing | None) -> Plain | None:
+    """How a difference stands; None where nothing can be decided. What was not said is ""."""
+    if standing is None:
+        return None
+    decision = standing.decision
+    words = ("owner", "ticket", "until", "question", "reason", "at", "by")
+    return {
+        "state": str(standing.state),
+        "decided": str(decision.says) if decision else "",
+        **{word: getattr(decision, word) if decision else "" for word in words},
+    }
 
 
 def _actions(actions: Iterable[Action]) -> list[Plain]:

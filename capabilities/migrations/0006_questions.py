@@ -16,7 +16,7 @@ def recognise(apps: Any, schema_editor: object) -> None:
 
 
 def text(length: int) -> Any:
-    return models.CharField(blank=True, max_length=length, validators=[capabilities.fields.validate_detail])
+    return models.CharField(blank=True, max_length=length, validators=[capabilities.fields.validate_line])
 
 
 class Migration(migrations.Migration):
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField("note", "is_question", models.BooleanField(default=False)),
         migrations.AddField("note", "ticket", text(50)),
         migrations.AddField("note", "owner", text(150)),
-        migrations.AddField("note", "answer", models.TextField(blank=True, validators=[capabilities.fields.validate_detail])),
+        migrations.AddField("note", "answer", models.TextField(blank=True, validators=[capabilities.fields.validate_line])),
         migrations.AddField("note", "answered_by", text(150)),
         migrations.AddField("note", "answered_at", models.DateTimeField(blank=True, null=True)),
         migrations.AddConstraint(

@@ -4,6 +4,7 @@ from . import made_of
 from .audit import AuditEntry, AuditHead
 from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
+from .deviations import Deviation, deviations_of, holding, newest_decisions
 from .fleet import Checked, Fleet
 from .history import Progress, progress
 from .matching import Alike, Matched, Matching
@@ -21,6 +22,7 @@ __all__ = [
     "Capability",
     "Checked",
     "Definition",
+    "Deviation",
     "Fleet",
     "Kind",
     "LayerRow",
@@ -37,7 +39,10 @@ __all__ = [
     "SwitchedOffCheck",
     "TemplateRow",
     "Term",
+    "deviations_of",
+    "holding",
     "made_of",
+    "newest_decisions",
     "progress",
     "survey",
     "values_of",

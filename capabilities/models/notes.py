@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from ..fields import validate_detail, validate_name, validate_note
+from ..fields import validate_line, validate_name, validate_note
 from ..machines.machine import NAME_LENGTH, Key, Machine
 from ..machines.notation import Note as NoteValue
 from ..machines.questions import PERSON_LENGTH, TICKET_LENGTH, when
@@ -47,12 +47,10 @@ class Note(models.Model):
     state = models.CharField(max_length=NAME_LENGTH, blank=True, validators=[validate_name])
     text = models.TextField(validators=[validate_note])
     is_question = models.BooleanField(default=False)
-    ticket = models.CharField(max_length=TICKET_LENGTH, blank=True, validators=[validate_detail])
-    owner = models.CharField(max_length=PERSON_LENGTH, blank=True, validators=[validate_detail])
-    answer = models.TextField(blank=True, validators=[validate_detail])
-    answered_by = models.CharField(
-        max_length=PERSON_LENGTH, blank=True, validators=[validate_detail]
-    )
+    ticket = models.CharField(max_length=TICKET_LENGTH, blank=True, validators=[validate_line])
+    owner = models.CharField(max_length=PERSON_LENGTH, blank=True, validators=[validate_line])
+    answer = models.TextField(blank=True, validators=[validate_line])
+    answered_by = models.CharField(max_length=PERSON_LENGTH, blank=True, validators=[validate_line])
     answered_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoteManager()

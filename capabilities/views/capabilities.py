@@ -31,6 +31,7 @@ from ..models import (
 from .access import ADD, SEE, needs
 from .answers import page
 from .comparing import compared, link_of, pinned_link
+from .deviations import of_comparison
 from .panes import picture
 from .writing import tell
 
@@ -174,6 +175,7 @@ def show_comparison(
         "compare_url": f"{reverse('capabilities:compare')}?{urlencode({'old': asked[0].link})}",
         "pinned_url": pinned_link(request, list(zip(asked, machines, strict=True))),
         "swap_url": link_of(asked[1], asked[0]),
+        **of_comparison(fleet, name),
     }
     return page(request, "capabilities/comparison.html", context, status=status)
 

@@ -144,7 +144,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (wanted) wanted.focus();
   else if (document.activeElement === document.body) {
     const follows = detail.requestConfig?.elt.matches(".pane"); // nobody asked for it there
-    const first = ["#add-transition, #add-note, #questions-count", ...(follows ? [] : ["#switched-off-summary", "#switch-off-1"])];
+    const first = ["#add-transition, #add-note, .decide, #questions-count", ...(follows ? [] : ["#switched-off-summary", "#switch-off-1"])];
     (part && (left(part) ?? first.map((each) => part.querySelector(each)).find(Boolean)))?.focus();
   }
 });

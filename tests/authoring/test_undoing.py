@@ -36,7 +36,7 @@ from ..factories import (
     state,
     template,
 )
-from .verbs import VERBS
+from .verbs import DECIDED_ANEW, VERBS
 
 CANCEL = line("[Queued] - <capability-cancelled> {SendMessage execution_failed} -> [Failed]")
 
@@ -46,7 +46,7 @@ def dumped() -> list[object]:
     return [row for row in json.loads(fixtures.dump()) if row["model"] != "capabilities.term"]
 
 
-@pytest.mark.parametrize("name", [name for name in VERBS if name != "renames.rename"])
+@pytest.mark.parametrize("name", sorted(set(VERBS) - DECIDED_ANEW - {"renames.rename"}))
 def test_an_undo_gives_back_exactly_what_was_there_and_a_redo_what_was_undone(
     seed: Plan, name: str
 ) -> None:
@@ -64,6 +64,16 @@ def test_an_undo_gives_back_exactly_what_was_there_and_a_redo_what_was_undone(
         ("eve", "It was right.")
     }
     assert list(faults()) == []
+
+
+@pytest.mark.parametrize("name", sorted(DECIDED_ANEW))
+def test_a_decision_is_not_undone_but_followed_by_another_one(seed: Plan, name: str) -> None:
+    author, call = editor_author(), VERBS[name]()
+    call(author, "")
+    before = state()
+    with pytest.raises(ValidationError, match="nothing to undo"):
+        undoing.undo(request=author.request, by=editor_author())
+    assert state() == before
 
 
 def test_a_renaming_is_undone_by_renaming_it_back(seed: Plan) -> None:

@@ -8,6 +8,7 @@ from capabilities.authoring import (
     capabilities,
     checks,
     definitions,
+    deviations,
     imports,
     machine_templates,
     many,
@@ -23,6 +24,8 @@ from capabilities.machines.machine import Machine
 from capabilities.machines.notation import parse, render, render_transition
 from capabilities.models import Capability, Kind, Note
 
+from ..deciding import INGESTED, NOT_INGESTED, PLANNED, decided
+from ..deciding import seen as seen_difference
 from ..factories import (
     COMPLETE,
     FAIL,
@@ -78,6 +81,31 @@ def _checks_switch_on() -> Call:
     capability = Capability.objects.get(name="null")
     return lambda by, message: checks.switch_on(
         capability=capability, kind=Kind.IDEAL, code="no-cancellation", message=message, by=by
+    )
+
+
+def _deviations_decide() -> Call:
+    capability, difference = Capability.objects.get(name="std_calibration"), seen_difference(PASS)
+    return lambda by, message: deviations.decide(
+        capability=capability, key=PASS, seen=difference, **PLANNED, message=message, by=by
+    )
+
+
+def _deviations_decide_each() -> Call:
+    capability = Capability.objects.get(name="std_calibration")
+    chosen = [
+        deviations.Chosen(capability, key, seen_difference(key), 0)
+        for key in (INGESTED, NOT_INGESTED)
+    ]
+    return lambda by, message: deviations.decide_each(
+        chosen=chosen, **PLANNED, message=message, by=by
+    )
+
+
+def _deviations_withdraw() -> Call:
+    capability, there = Capability.objects.get(name="std_calibration"), decided(PASS)
+    return lambda by, message: deviations.withdraw(
+        capability=capability, key=PASS, newest=there.pk, message=message, by=by
     )
 
 
@@ -381,6 +409,9 @@ VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.require_qa": _require_qa,
     "checks.switch_off": _checks_switch_off,
     "checks.switch_on": _checks_switch_on,
+    "deviations.decide": _deviations_decide,
+    "deviations.decide_each": _deviations_decide_each,
+    "deviations.withdraw": _deviations_withdraw,
     "definitions.choose_machine_template": _choose_machine_template,
     "definitions.attach_stage": _attach_stage,
     "definitions.remove_stage": _remove_stage,
@@ -429,6 +460,9 @@ VERSIONED = {
     )
 } - {"machine_templates.add", "machine_templates.copy"}
 """Those that change what somebody else may be looking at."""
+
+DECIDED_ANEW = {name for name in VERBS if name.startswith("deviations.")}
+"""Those that no undo takes back: their history stays, and the next decision counts."""
 
 UNAUDITED = {
     # Terms change no machine; Django's own LogEntry tells of them.

@@ -1,6 +1,7 @@
 """Every page, and the states of it that look different, each as a function that opens it."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -10,6 +11,7 @@ from playwright.sync_api import Page
 from capabilities.machines.packing import pack
 from capabilities.management.commands.up import SEED
 from capabilities.models import Capability
+from tests.deciding import INGESTED, NOT_INGESTED, decide_some
 
 Open = Callable[[Page], None]
 
@@ -275,6 +277,60 @@ def two_here(page: Page) -> None:
     page.get_by_text("has this open too").wait_for()
 
 
+def decisions(page: Page, path: str = "/capabilities/std_calibration/") -> None:
+    """A difference of each standing, and a decision that closed."""
+    decide_some()
+    page.goto(path)
+
+
+def comparison_decided(page: Page) -> None:
+    decisions(page)
+    page.locator("#deviations summary").click()
+
+
+def deciding(page: Page) -> None:
+    decisions(page)
+    page.locator("#decide-2").click()
+    page.locator("#save-decision-2").wait_for()
+
+
+def deciding_refused(page: Page) -> None:
+    deciding(page)
+    page.locator("#decision-2-ticket").fill("")
+    page.locator("#decision-2-state").select_option("planned")
+    page.locator("#save-decision-2").click()
+    page.locator(".errorlist").wait_for()
+
+
+def deciding_late(page: Page) -> None:
+    """What the slower one of two people sees."""
+    deciding(page)
+    other = page.context.new_page()
+    other.goto("/capabilities/std_calibration/")
+    other.locator("#decide-2").click()
+    other.locator("#save-decision-2").click()
+    other.get_by_text("Decided on").wait_for()
+    other.close()
+    page.locator("#save-decision-2").click()
+    page.locator("#refusal").wait_for()
+
+
+def reopened(page: Page) -> None:
+    """The page of a difference that is another one since it was decided."""
+    key = urlencode(INGESTED._asdict())
+    decisions(page, f"/capabilities/std_calibration/deviations/?{key}")
+
+
+def closed(page: Page) -> None:
+    """The page of a decision whose difference is gone."""
+    key = urlencode(NOT_INGESTED._asdict())
+    decisions(page, f"/capabilities/std_calibration/deviations/?{key}")
+
+
+def deviations(page: Page) -> None:
+    decisions(page, "/deviations/")
+
+
 def plan(page: Page) -> None:
     text = SEED.read_text(encoding="utf-8").replace("{QaPass}", "{QaPassed}")
     _import(page, text.replace("null_dag", "null_tree"))
@@ -349,6 +405,15 @@ PAGES: dict[str, Open] = {
     "compare, errors": compare_errors,
     "compare, text": at(f"/compare/?old=capability/null/current&new=text/{TEXT}"),
     "compare, form below": compare_below,
+    "comparison, decided": comparison_decided,
+    "comparison, deciding": deciding,
+    "comparison, deciding refused": deciding_refused,
+    "comparison, deciding late": deciding_late,
+    "deviation, reopened": reopened,
+    "deviation, closed": closed,
+    "deviations of one": at("/capabilities/std_calibration/deviations/"),
+    "deviations": deviations,
+    "deviations, nothing": at("/deviations/?owner=nobody"),
     "editor": at("/capabilities/std_calibration/current/"),
     "editor, form open": open_form,
     "editor, refused": refused,
@@ -428,6 +493,7 @@ VISITORS = {"403": "vic", "login": ""}
 REFUSED = {
     *("editor, refused", "editor, conflict", "import, mistakes", "404", "403"),
     *("many, refused", "many, conflict", "compare, errors"),
+    *("comparison, deciding refused", "comparison, deciding late"),
     "name, rename refused",
     "new capability, near-miss",
     "questions, refused",

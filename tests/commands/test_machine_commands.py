@@ -13,6 +13,7 @@ from capabilities.deployment.selection import Selection
 from capabilities.machines.notation import render
 from capabilities.models import AuditEntry, Capability
 
+from ..deciding import NAME, decided
 from ..factories import (
     NAMES,
     RESUME,
@@ -332,6 +333,28 @@ def test_current_compared_with_ideal_as_json(seed: Plan) -> None:
         "sentence": "{AnnounceQa} is now done when <workflow-complete> arrives in [Executing].",
         "runs": [["capability-submitted", "resume", "workflow-complete"]],
     }
+
+
+def test_the_comparison_tells_scripts_how_each_difference_stands(seed: Plan) -> None:
+    row = decided(reason="Next week.")
+    found = {each["title"]: each for each in run("diff_machines", "--json").json["comparisons"]}
+    first, second, *_ = (each["deviation"] for each in found[NAME]["differences"])
+    unsaid = dict.fromkeys(("decided", "owner", "ticket", "until", "question", "reason"), "")
+    assert first == {
+        **unsaid,
+        "state": "planned",
+        "decided": "planned",
+        "owner": "ada",
+        "ticket": "WS-812",
+        "reason": "Next week.",
+        "at": row.decided_at.isoformat(),
+        "by": "ada",
+    }
+    assert second == {**unsaid, "state": "unexplained", "at": "", "by": ""}
+    files = run("diff_machines", str(SEED), str(SEED.with_name("two-stage-qa.txt")), "--json").json
+    of_files = [each for one in files["comparisons"] for each in one["differences"]]
+    assert of_files
+    assert {each["deviation"] for each in of_files} == {None}
 
 
 def test_equal_machines_are_no_difference(seed: Plan) -> None:

@@ -1,35 +1,45 @@
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from ...authoring.imports import read_page
+from ...machines.deviations import Standing
 from ...machines.diff import Difference, diff
 from ...machines.effects import Effects, effects
-from ...machines.machine import Machine
+from ...machines.machine import Key, Machine
 from ...machines.notation import read
-from ...machines.plain import difference_as_plain, effect_as_plain
+from ...machines.plain import difference_as_plain, effect_as_plain, standing_as_plain
 from ...machines.sentences import difference_sentences, effect_sentence, verdict
-from ...models import Fleet, Kind
+from ...models import Fleet, Kind, deviations_of
 from ..base import MachineCommand, read_file
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two machines, what they are called, what is different, and what that does."""
+    """Two machines, what they are called, what is different, what it does, what is decided."""
 
     title: str
     old: str
     new: str
     differences: tuple[Difference, ...]
     effects: Effects
+    standings: dict[Key, Standing] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, title: str, old: tuple[str, Machine], new: tuple[str, Machine]) -> "Comparison":
-        """Two machines, each with what it is called."""
+    def of(
+        cls,
+        title: str,
+        old: tuple[str, Machine],
+        new: tuple[str, Machine],
+        standings: Iterable[Standing] = (),
+    ) -> "Comparison":
+        """Two machines, each with what it is called, and how their differences stand."""
         machines = old[1], new[1]
-        return cls(title, old[0], new[0], diff(*machines), effects(*machines))
+        decided = {each.key: each for each in standings}
+        return cls(title, old[0], new[0], diff(*machines), effects(*machines), decided)
 
 
 class Command(MachineCommand):
@@ -72,10 +82,10 @@ class Command(MachineCommand):
 
 def _of_fleet() -> Iterator[Comparison]:
     fleet = Fleet()
-    for capability in fleet.capabilities:
-        current, ideal = (fleet.machine(capability.name, kind) for kind in Kind.values)
+    for name, standings in deviations_of(fleet, timezone.now().date()).items():
+        current, ideal = (fleet.machine(name, kind) for kind in Kind.values)
         yield Comparison.of(
-            capability.name, ("The current machine", current), ("The ideal machine", ideal)
+            name, ("The current machine", current), ("The ideal machine", ideal), standings
         )
 
 
@@ -112,7 +122,13 @@ def _as_plain(compared: Comparison) -> dict[str, Any]:
     return {
         "title": compared.title,
         "verdict": verdict(compared.differences, old=compared.old, new=compared.new),
-        "differences": [difference_as_plain(each) for each in compared.differences],
+        "differences": [
+            {
+                **difference_as_plain(each),
+                "deviation": standing_as_plain(compared.standings.get(each.key)),
+            }
+            for each in compared.differences
+        ],
         "effects": [
             effect_as_plain(each, old=compared.old, new=compared.new) for each in compared.effects
         ],
