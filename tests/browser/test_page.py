@@ -1,5 +1,7 @@
 """What a browser shows and tells: quiet console, small screens, the picture, unsaved typing."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import ConsoleMessage, Dialog, Page, expect
@@ -72,10 +74,38 @@ def test_clicking_an_edge_leads_to_its_row(as_viewer: Page) -> None:
 def test_clicking_an_edge_of_a_comparison_opens_the_table(as_editor: Page) -> None:
     page = as_editor
     page.goto("/capabilities/std_calibration/")
-    row = page.locator("#ideal-3")
+    row = page.locator("#row-1")
     expect(row).to_be_hidden()
-    page.locator("#ideal-t3 text").first.click()
+    page.locator("#diagram-t1 text").first.click()
     expect(row).to_be_focused()
+
+
+def test_a_row_of_a_comparison_lights_both_edges_of_a_retargeting(as_editor: Page) -> None:
+    page = as_editor
+    page.goto("/capabilities/std_calibration/")
+    retargeted = page.locator("tr", has_text="retargeted")
+    number = retargeted.get_attribute("data-edge")
+    retargeted.hover()
+    expect(page.locator(f"#diagram-t{number}")).to_contain_class("lit")
+    expect(page.locator(f"#diagram-t{number}t0")).to_contain_class("lit")
+
+
+def test_one_side_is_shown_in_place_and_nothing_jumps(as_viewer: Page) -> None:
+    page = as_viewer
+    page.goto("/capabilities/std_calibration/")
+    start = page.locator("#diagram-s1 path").first
+    before = start.bounding_box()
+    added = page.locator("#compared-picture .edge.added")
+    expect(added).to_have_count(2)
+    page.get_by_role("link", name="Only current").click()
+    expect(added).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"show=old$"))
+    expect(page.get_by_role("link", name="Only current")).to_be_focused()
+    assert start.bounding_box() == before
+    page.get_by_role("link", name="Both").click()
+    expect(added).to_have_count(2)
+    page.go_back()
+    expect(added).to_have_count(0)
 
 
 def test_the_picture_is_enlarged_and_fitted(as_editor: Page) -> None:

@@ -149,6 +149,20 @@ def test_a_page_is_imported_by_its_plan(as_editor: Page) -> None:
     expect(page.get_by_role("link", name="null_tree", exact=True)).to_be_visible()
 
 
+def test_two_machines_are_chosen_compared_and_looked_at_one_by_one(as_viewer: Page) -> None:
+    page = as_viewer
+    page.goto("/compare/")
+    page.locator("#id_old-capability").fill("null")
+    expect(page.locator("#id_old-text")).to_be_hidden()
+    page.locator("#new").get_by_label("a text").check()
+    page.locator("#id_new-text").fill("[Start] - <e> {Send x} -> [End]")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".verdict")).to_contain_text("From null current to the pasted text")
+    expect(page.locator("#compared-picture .node")).to_have_count(6)
+    page.get_by_role("link", name="Only the new one").click()
+    expect(page.locator("#compared-picture .node")).to_have_count(2)
+
+
 def test_a_viewer_sees_no_way_to_write(as_viewer: Page) -> None:
     page = as_viewer
     page.goto(IDEAL)

@@ -1,5 +1,6 @@
 """One machine in each format, and what is different, at addresses of their own."""
 
+import html
 import json
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_the_differences_are_a_picture_of_both(viewer: Client) -> None:
     found = viewer.get("/capabilities/std_calibration/differences.svg")
     assert found.headers["Content-Type"] == "image/svg+xml"
     assert_kept_apart(found, "std_calibration-differences.svg")
-    text = found.content.decode()
+    text = html.unescape(found.content.decode())
     for label in ("+ added workflow-failed", "↳ retargeted (old) qa-pass"):
         assert label in text
     assert 'class="edge retargeted"' in text
