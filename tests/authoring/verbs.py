@@ -13,6 +13,7 @@ from capabilities.authoring import (
     notes,
     overrides,
     renames,
+    restoring,
     shipped,
     texts,
     undoing,
@@ -20,7 +21,7 @@ from capabilities.authoring import (
 from capabilities.machines.layers import Put
 from capabilities.machines.machine import Machine
 from capabilities.machines.notation import render, render_transition
-from capabilities.models import Capability, Kind, Note
+from capabilities.models import AuditEntry, Capability, Kind, Note
 
 from ..factories import (
     COMPLETE,
@@ -337,6 +338,14 @@ def _undoing_undo() -> Call:
     return lambda by, message: undoing.undo(request=author.request, message=message, by=by)
 
 
+def _restoring_restore() -> Call:
+    overrides.drop(definition=seen("null"), key=COMPLETE, by=editor_author())
+    entry, version = AuditEntry.objects.latest("sequence"), seen("null").version
+    return lambda by, message: restoring.restore(
+        entry=entry, side=restoring.BEFORE, version=version, message=message, by=by
+    )
+
+
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
@@ -376,6 +385,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "texts.merge": _texts_merge,
     "imports.run": _imports_run,
     "undoing.undo": _undoing_undo,
+    "restoring.restore": _restoring_restore,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""
 
