@@ -2,6 +2,7 @@
 
 from . import made_of
 from .audit import AuditEntry, AuditHead
+from .change_kinds import ChangeKind
 from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
 from .fleet import Checked, Fleet
@@ -15,6 +16,7 @@ __all__ = [
     "AuditHead",
     "Binding",
     "Capability",
+    "ChangeKind",
     "Checked",
     "Definition",
     "Fleet",
