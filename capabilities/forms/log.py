@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.forms import BoundField
 
 from ..models import AuditEntry, ChangeKind, Kind, MachineTemplate
 from .base import Form
@@ -18,6 +20,24 @@ def _offering(names: str) -> forms.TextInput:
 
 
 PAGE, ADMIN, COMMAND = "page", "admin", "command"
+
+
+class DayField(forms.DateField):
+    """A day (UTC)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"})
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Raises ValidationError that repeats what was typed, which a field of a day would hide."""
+        try:
+            return super().clean(value)
+        except ValidationError as error:
+            self.widget.input_type = "text"
+            raise ValidationError(
+                f"“{value}” is no day; write it as 2026-01-31.", code="invalid"
+            ) from error
 
 
 class LogForm(Form):
@@ -43,14 +63,13 @@ class LogForm(Form):
         label="Way",
         choices=[("", "any"), (PAGE, "a page"), (ADMIN, "the admin"), (COMMAND, "a command")],
     )
-    since = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(label="From")
+    until = DayField(label="To")
     text = forms.CharField(required=False, max_length=200, label="Text")
     request = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+
+    MAIN = ("name", "actor", "change", "text")
+    """The fields that are asked for most; the others open."""
 
     OF_WHO: tuple[str, ...] = ("actor", "way", "request")
     """Fields that ask for the same of every entry of one request."""
@@ -64,16 +83,24 @@ class LogForm(Form):
         return cleaned
 
     @property
+    def main_fields(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name in self.MAIN]
+
+    @property
+    def more_fields(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.MAIN]
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether a field that is not a main one has a value or a mistake."""
+        return any(field.data or field.errors for field in self.more_fields)
+
+    @property
     def active(self) -> dict[str, Any]:
         """What is asked for, by field; without what could not be understood."""
         self.errors  # noqa: B018  # it is cleaned by asking
         cleaned = getattr(self, "cleaned_data", {})
         return {name: value for name, value in cleaned.items() if value}
-
-    @property
-    def is_of_one_machine(self) -> bool:
-        """Whether all that it shows is of one capability or of one machine template."""
-        return isinstance(self.named, str)
 
     @property
     def named(self) -> str | None:

@@ -183,7 +183,8 @@ def log_page(request: HttpRequest, form: LogForm, *, status: int = 200) -> HttpR
     before, after = (_sequence(request.GET.get(name, "")) for name in ("before", "after"))
     listed = asked.listed(before=before, after=after)
     query = _query(request.GET)
-    is_compared = bool(form.named) and len(listed.items) > 1
+    chosen = _chosen(request, listed.items)
+    is_compared = bool(form.named and listed.items[0 if chosen else 1 :])
     context = {
         "title": "Log",
         "form": form,
@@ -197,7 +198,7 @@ def log_page(request: HttpRequest, form: LogForm, *, status: int = 200) -> HttpR
         "newer": _link(query, after=listed.newer),
         "newest": _link(query) if listed.newer or before is not None else "",
         "query": query.urlencode(),
-        "chosen": _chosen(request, listed.items),
+        "chosen": chosen,
         "rows": _compared(request, listed.items) if is_compared else listed.items,
         "compare": COMPARE if is_compared else "",
         "names": _names(),
