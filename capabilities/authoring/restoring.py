@@ -98,7 +98,7 @@ def restore(
             restoring = _Restoring(entry, wanted, then, record)
             make = _restore_definition if is_definition else _restore_template
             written = make(restoring, version)
-            named = f"“{written}”" if isinstance(written, MachineTemplate) else str(written)
+            named = f"{entry.name} {entry.kind}" if is_definition else f"“{written}”"
             record.summary = f"Restored {named} to how it was {side} entry {entry.sequence}"
         if not _is_changed(entry, record):
             raise ValidationError("There is nothing to do: it is so already.", code="nothing-to-do")

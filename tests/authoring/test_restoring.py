@@ -94,7 +94,7 @@ def stored(name: str, kind: str = "current") -> object:
     )
 
 
-def ten_edits() -> Iterator[None]:
+def ten_edits() -> Iterator[object]:
     """Ten writes to std_calibration current, of every sort."""
     name, extra = "std_calibration", template(SIMPLE)
     yield overrides.drop(definition=seen(name), key=FAIL, by=editor_author())
@@ -129,9 +129,7 @@ def ten_edits() -> Iterator[None]:
     yield definitions.bind_parameters(
         definition=seen(name), values={"workflow_name": "another"}, by=editor_author()
     )
-    yield texts.save(
-        definition=seen(name), text=f"{render(parse(str(OTHER_TEXT)))}", by=editor_author()
-    )
+    yield texts.save(definition=seen(name), text=OTHER_TEXT, by=editor_author())
 
 
 OTHER_TEXT = "[Start] - <capability-submitted> {QaPass} -> [Complete]\n"
@@ -405,6 +403,7 @@ def test_an_ideal_becomes_the_same_as_current_again_and_has_its_own_again(seed: 
     assert not Definition.objects.filter(capability__name="null", kind="ideal").exists()
     assert done.told == ("The ideal is the same as current, as it was then.",)
     assert done.written == Capability.objects.get(name="null")
+    assert last_entries()[-1].summary.startswith("Restored null ideal to how it was before entry")
     restore(entry, AFTER)
     assert render(effective("null", "ideal")) == entry.after
 

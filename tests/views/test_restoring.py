@@ -19,7 +19,6 @@ from tests.factories import (
     RESUME,
     SIMPLE,
     SUBMITTED,
-    definition,
     editor_author,
     effective,
     head,
@@ -252,4 +251,3 @@ def test_who_may_not_edit_is_not_offered_it(editor: Client) -> None:
 def test_an_entry_without_a_machine_on_one_side_offers_the_other_one(editor: Client) -> None:
     tree = read(editor.get(first_of("null").get_absolute_url()))
     assert {each["id"] for each in tree.all("form") if "restore" in each["id"]} == {"restore-after"}
-    assert definition("null")

@@ -39,8 +39,10 @@ class Command(MachineCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         form = LogForm({name: options[name] or "" for name in FILTERS})
         if not form.is_valid():
-            told = [f"--{name}: {' '.join(errors)}" for name, errors in form.errors.items()]
-            raise CommandError("\n".join(map(str, told)))
+            told = [
+                f"--{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()
+            ]
+            raise CommandError("\n".join(told))
         lines = FORMATS[options["format"]].write(form.entries())
         if options["output"]:
             with Path(options["output"]).open("w", encoding="utf-8", newline="") as file:
