@@ -70,7 +70,7 @@ def changing_each(
         for each in new:
             if each.kind != Kind.IDEAL or each.version != 0:
                 raise ConflictError(each)
-        stored |= _copied_from_current(new)
+        stored |= copied_from_current(new)
         yield [stored[each.target] for each in definitions], record
 
 
@@ -84,7 +84,7 @@ def stored_of(
     return {each.target: each for each in found if each.target in wanted}
 
 
-def _copied_from_current(seen: Sequence[Seen]) -> dict[Target, Definition]:
+def copied_from_current(seen: Sequence[Seen]) -> dict[Target, Definition]:
     """An ideal definition for each, with the same parts as the current one."""
     if not seen:
         return {}

@@ -124,9 +124,13 @@ def _watched(write: Callable[[], T]) -> tuple[T, Rehearsal]:
     done = write()
     after = _states()
     nothing = _State(Machine(), {}, ())
+    # An ideal definition that goes leaves an ideal that is the same as current.
+    gone = {
+        name: after[_current(name)] for name in before.keys() - after if _current(name) in after
+    }
     machines = tuple(
         changed
-        for name, state in after.items()
+        for name, state in sorted({**gone, **after}.items(), key=lambda each: each[0])
         if (
             changed := _compared(name, before.get(name, before.get(_current(name), nothing)), state)
         )

@@ -103,9 +103,9 @@ def undo(*, request: str, message: str = "", by: Author) -> list[AuditEntry]:
             )
         record.summary = _summary(undone[0].summary)
         record.summaries = {name: _summary(entry.summary) for name, entry in first.items()}
-        _restore_templates(templates, record)
+        restore_templates(templates, record)
         for (name, kind), value in definitions.items():
-            _restore_definition(name, kind, value, record)
+            restore_definition(name, kind, value, record)
         _remove_templates(slug for slug, value in templates.items() if value is None)
     return undone
 
@@ -121,7 +121,11 @@ Parts = Mapping[str, Any]
 """What something was made of, as the audit keeps it."""
 
 
-def _restore_templates(wanted: Mapping[str, Parts | None], record: Record) -> None:
+def restore_templates(wanted: Mapping[str, Parts | None], record: Record) -> None:
+    """Make machine templates of what they were made of, by slug, inside a recorded write.
+
+    Raises ValidationError when that cannot be any more.
+    """
     present = {slug: value for slug, value in wanted.items() if value is not None}
     for slug, value in present.items():  # all, before any of them lies over another one
         template, _ = MachineTemplate.objects.get_or_create(
@@ -154,7 +158,11 @@ def _remove_templates(slugs: Iterable[str]) -> None:
             ) from error
 
 
-def _restore_definition(name: str, kind: str, value: Parts | None, record: Record) -> None:
+def restore_definition(name: str, kind: str, value: Parts | None, record: Record) -> None:
+    """Make a definition of what it was made of, inside a recorded write; None removes it.
+
+    Raises ValidationError when that cannot be any more.
+    """
     if value is None and kind == Kind.CURRENT:
         Capability.objects.filter(name=name).delete()
         return

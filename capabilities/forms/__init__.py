@@ -4,9 +4,11 @@ from .adopting import AdoptForm
 from .capabilities import CapabilityForm, LayerForm, ManyForm
 from .comparing import Asked, SideForm
 from .deviations import DecisionForm, chosen_as_text, read_chosen
+from .log import LogForm
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
 from .notes import AnswerForm, NoteForm, note_forms, rank
 from .registry import RenameForm, TermForm
+from .restoring import RestoreForm
 from .texts import ExportForm, ImportForm, TextForm
 from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
@@ -21,11 +23,13 @@ __all__ = [
     "ImportForm",
     "KeyForm",
     "LayerForm",
+    "LogForm",
     "MachineTemplateForm",
     "ManyForm",
     "NoteForm",
     "OverrideForm",
     "RenameForm",
+    "RestoreForm",
     "SideForm",
     "TemplateOverForm",
     "TemplateTitleForm",

@@ -2,6 +2,7 @@
 
 from . import made_of
 from .audit import AuditEntry, AuditHead
+from .change_kinds import ChangeKind
 from .checks import SwitchedOffCheck
 from .definitions import Binding, Capability, Definition, Kind, Override, Stage
 from .deviations import Deviation, deviations_of, holding, newest_decisions
@@ -20,6 +21,7 @@ __all__ = [
     "AuditHead",
     "Binding",
     "Capability",
+    "ChangeKind",
     "Checked",
     "Definition",
     "Deviation",

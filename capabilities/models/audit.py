@@ -8,6 +8,8 @@ from typing import ClassVar
 from django.db import models
 from django.urls import reverse
 
+from .change_kinds import ChangeKind
+
 
 class AuditHead(models.Model):
     """Where the chain ends. The one row is locked by every write, so that the chain cannot fork."""
@@ -75,6 +77,7 @@ class AuditEntry(models.Model):
         indexes = (
             models.Index(fields=("name", "-sequence"), name="audit_by_name"),
             models.Index(fields=("actor", "-sequence"), name="audit_by_actor"),
+            models.Index(fields=("request", "-sequence"), name="audit_by_request"),
         )
 
     def __str__(self) -> str:
@@ -82,6 +85,11 @@ class AuditEntry(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("capabilities:log-entry", args=[self.sequence])
+
+    @property
+    def change(self) -> ChangeKind:
+        """What the write did, in one word."""
+        return ChangeKind.of(self.action)
 
     def computed_digest(self, key: str) -> str:
         """The HMAC-SHA-256, in hexadecimal, of every other column as it is stored.

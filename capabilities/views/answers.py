@@ -1,10 +1,10 @@
 """How views answer: a page in the shell, a part of one, a download."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -20,6 +20,8 @@ from .access import (
     SEE_LOG,
     may,
 )
+
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 def page(
@@ -57,7 +59,11 @@ def _is_part(template: str) -> bool:
 
 def download(content: str | bytes, *, content_type: str, name: str) -> HttpResponse:
     """A file to keep, whatever it holds: never shown as a page of ours."""
-    response = HttpResponse(content, content_type=content_type)
+    return as_download(HttpResponse(content, content_type=content_type), name)
+
+
+def as_download(response: R, name: str) -> R:
+    """Have an answer kept as a file of that name, and never shown as a page of ours."""
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

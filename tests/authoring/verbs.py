@@ -15,6 +15,7 @@ from capabilities.authoring import (
     notes,
     overrides,
     renames,
+    restoring,
     shipped,
     texts,
     undoing,
@@ -22,7 +23,7 @@ from capabilities.authoring import (
 from capabilities.machines.layers import Put
 from capabilities.machines.machine import Machine
 from capabilities.machines.notation import parse, render, render_transition
-from capabilities.models import Capability, Kind, Note
+from capabilities.models import AuditEntry, Capability, Kind, Note
 
 from ..deciding import INGESTED, NOT_INGESTED, PLANNED, decided
 from ..deciding import seen as seen_difference
@@ -403,6 +404,14 @@ def _undoing_undo() -> Call:
     return lambda by, message: undoing.undo(request=author.request, message=message, by=by)
 
 
+def _restoring_restore() -> Call:
+    overrides.drop(definition=seen("null"), key=COMPLETE, by=editor_author())
+    entry, version = AuditEntry.objects.latest("sequence"), seen("null").version
+    return lambda by, message: restoring.restore(
+        entry=entry, side=restoring.BEFORE, version=version, message=message, by=by
+    )
+
+
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
@@ -449,6 +458,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "texts.merge": _texts_merge,
     "imports.run": _imports_run,
     "undoing.undo": _undoing_undo,
+    "restoring.restore": _restoring_restore,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""
 

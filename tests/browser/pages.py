@@ -392,6 +392,34 @@ def compare_below(page: Page) -> None:
     page.get_by_text("Compare something else").click()
 
 
+def log_history(page: Page) -> None:
+    """The entries of one machine, two of them chosen."""
+    ghost(page)
+    page.goto("/log/?name=std_calibration&kind=ideal")
+    page.locator("#log-compare").wait_for()
+
+
+def restore_plan(page: Page) -> None:
+    ghost(page)
+    page.goto("/log/?name=std_calibration&kind=ideal")
+    page.locator(".log tbody td > a").last.click()
+    page.locator("#restore-after button").click()
+    page.locator("#rehearsal").wait_for()
+
+
+def restored(page: Page) -> None:
+    restore_plan(page)
+    page.locator("#restore-it").click()
+    page.get_by_text("Restored std_calibration ideal").first.wait_for()
+
+
+def restore_refused(page: Page) -> None:
+    """What is so already."""
+    page.goto("/log/5/restore/")
+    page.locator("#restore-it").click()
+    page.locator("#refusal").wait_for()
+
+
 PAGES: dict[str, Open] = {
     "list": at("/"),
     "list, ticked": ticked,
@@ -474,7 +502,15 @@ PAGES: dict[str, Open] = {
     "checks": at("/checks/#foreign-workflow"),
     "new machine template": at("/new-machine-template/"),
     "log": at("/log/"),
+    "log, filtered": at("/log/?change=imported&kind=ideal&since=2020-01-01"),
+    "log, nothing": at("/log/?text=nothing-like-it"),
+    "log, mistake": at("/log/?since=tomorrow&actor=a"),
+    "log, one machine": log_history,
     "log entry": at("/log/5/"),
+    "log entry, restore": at("/log/5/restore/"),
+    "log entry, restore plan": restore_plan,
+    "log entry, restored": restored,
+    "log entry, restore refused": restore_refused,
     "import": at("/import/"),
     "import, plan": plan,
     "import, mistakes": mistakes,
@@ -495,6 +531,7 @@ REFUSED = {
     *("many, refused", "many, conflict", "compare, errors"),
     *("comparison, deciding refused", "comparison, deciding late"),
     "name, rename refused",
+    "log entry, restore refused",
     "new capability, near-miss",
     "questions, refused",
 }

@@ -68,10 +68,10 @@ def _override_qa_fail(page: Page) -> None:
 
 def _find_it_in_the_log(page: Page) -> None:
     page.get_by_role("link", name="Log", exact=True).click()
-    entry = page.locator("tbody tr").first
+    entry = page.locator(".log-item").first
     expect(entry).to_contain_text("null")
     expect(entry).to_contain_text("eve")
-    entry.get_by_role("link").click()
+    entry.get_by_role("link").first.click()
     expect(page.locator(".verdict")).to_contain_text("1 transition is changed")
     changed = page.locator(".differences tbody tr")
     expect(changed).to_have_count(1)

@@ -22,6 +22,7 @@ EXAMPLES = {
     "check_machines": "manage.py check_machines page.txt --json",
     "diff_machines": "manage.py diff_machines before.txt after.txt --json",
     "export_machines": "manage.py export_machines --format fixture -o machines.json",
+    "export_log": "manage.py export_log --format json -o log.json",
     "list_questions": "manage.py list_questions --open --json",
     "match_machines": "manage.py match_machines --json",
     "verify_audit": "manage.py verify_audit --json",
