@@ -153,6 +153,7 @@ def take_answer(
             tell(form, error)
         else:
             return written("Answered the question.")
+    form.fields["answer"].widget.attrs["autofocus"] = True
     return refused(422)
 
 

@@ -27,6 +27,17 @@ def test_a_question_is_answered_by_keyboard_and_the_focus_stays_at_it(as_editor:
     expect(page.locator("li.question summary").first).to_be_focused()
 
 
+def test_what_is_refused_has_the_focus(as_editor: Page) -> None:
+    page = as_editor
+    page.goto(URL)
+    second = page.locator("li.question").nth(1)
+    second.locator("summary").click()
+    second.get_by_label("Answer", exact=True).fill("two\nlines")
+    second.get_by_role("button", name="Save the answer").click()
+    expect(second.locator(".errorlist")).to_be_visible()
+    expect(second.locator("textarea")).to_be_focused()
+
+
 def test_when_an_answered_question_leaves_the_list_the_focus_goes_to_its_head(
     as_editor: Page,
 ) -> None:
