@@ -1,8 +1,10 @@
 """The checkpoint outside of the database: it goes on after each commit and never back."""
 
+import contextlib
 import json
 import logging
 import random
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -234,31 +236,68 @@ overrides.drop(definition=seen("null"), key=RESUME, by=Author(1, "ada", "page"))
 """
 
 
-@pytest.mark.parametrize(
-    "insert",
-    ["checkpoints.advance", "checkpoints._signature", "os.fsync", "checkpoints.Path.replace"],
-)
-def test_one_that_is_behind_is_no_fault_and_catches_up(insert: str, tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+class Installation:
+    """smadmin as it is run from a shell, with its data in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        assert self.run("manage.py", "migrate", "--verbosity=0").returncode == 0
+        assert self.run("manage.py", "import_machines", str(SEED)).returncode == 0
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=django_settings.BASE_DIR,
-            env=local_environment(tmp_path),
+            env=local_environment(self.folder),
             capture_output=True,
             text=True,
             check=False,
         )
 
-    assert run("manage.py", "migrate", "--verbosity=0").returncode == 0
-    assert run("manage.py", "import_machines", str(SEED)).returncode == 0
-    assert run("-c", STOPPED.format(insert=insert)).returncode == 9
-    ran = run("manage.py", "verify_audit")
-    assert ran.stdout == "11 entries, 0 faults.\nThe checkpoint names entry 10.\n"
-    page = tmp_path / "page.txt"
-    page.write_text("later\n\n[Start] - <go> {no action} -> [Complete]\n", encoding="utf-8")
-    assert run("manage.py", "import_machines", str(page)).returncode == 0
-    ran = run("manage.py", "verify_audit")
-    assert ran.stdout == "12 entries, 0 faults.\nThe checkpoint names entry 12.\n"
+    def verify(self, *arguments: str) -> str:
+        return self.run("manage.py", "verify_audit", *arguments).stdout
+
+    def add(self, name: str) -> None:
+        """Write one entry."""
+        page = self.folder / "page.txt"
+        page.write_text(f"{name}\n\n[Start] - <go> {{no action}} -> [Complete]\n", encoding="utf-8")
+        assert self.run("manage.py", "import_machines", str(page)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "insert",
+    ["checkpoints.advance", "checkpoints._signature", "os.fsync", "checkpoints.Path.replace"],
+)
+def test_one_that_is_behind_is_no_fault_and_catches_up(insert: str, tmp_path: Path) -> None:
+    there = Installation(tmp_path)
+    assert there.run("-c", STOPPED.format(insert=insert)).returncode == 9
+    assert there.verify() == "11 entries, 0 faults.\nThe checkpoint names entry 10.\n"
+    there.add("later")
+    assert there.verify() == "12 entries, 0 faults.\nThe checkpoint names entry 12.\n"
+
+
+def test_a_backup_that_was_put_back_is_told_until_it_is_accepted(tmp_path: Path) -> None:
+    there = Installation(tmp_path)
+    database, backup = tmp_path / "smadmin.sqlite3", tmp_path / "backup.sqlite3"
+    with contextlib.closing(sqlite3.connect(database)) as opened:
+        opened.execute("VACUUM INTO ?", [str(backup)])
+    for name in ("one", "two"):
+        there.add(name)
+    assert there.verify() == "12 entries, 0 faults.\nThe checkpoint names entry 12.\n"
+    for path in tmp_path.glob("smadmin.sqlite3*"):
+        path.unlink()
+    backup.rename(database)
+    missing = "entry 11 is missing: the checkpoint names entry 12\n"
+    assert there.verify().startswith(missing)
+    # A log that grows past the checkpoint is still another one.
+    for name in ("three", "four", "five"):
+        there.add(name)
+    assert there.verify().startswith("entry 12 is not the entry that the checkpoint names\n")
+    accepted = there.verify("--accept")
+    assert accepted.startswith("13 entries, 0 faults.\nThe checkpoint names entry 13.\n")
+    assert "it named entry 12, and then entry 13." in accepted
+    there.add("six")
+    assert there.verify().startswith("14 entries, 0 faults.\nThe checkpoint names entry 14.\n")
 
 
 def test_a_database_that_cannot_be_asked_leaves_it_where_it_is(

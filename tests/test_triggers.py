@@ -36,7 +36,7 @@ def refuses(message: str, sql: str) -> None:
     assert state() == before
 
 
-COLUMNS = [field.column for field in AuditEntry._meta.fields]
+COLUMNS = [field.attname for field in AuditEntry._meta.fields]
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -1,7 +1,8 @@
 """Whatever was tampered with is found, its first bad row named, and nothing that was not."""
 
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from capabilities.models import (
     Override,
     TemplateRow,
 )
-from capabilities.verifying import Fault, faults
+from capabilities.verifying import Fault, Walk, faults
 
 from .authoring.verbs import VERBS
 from .factories import (
@@ -43,6 +44,8 @@ CANCEL = line("[Queued] - <capability-cancelled> {SendMessage execution_failed} 
 CHANGED = "was changed after it was written"
 UNFOLLOWED = "does not follow from the entry before it"
 UNKNOWN = "is there, and no entry tells of it"
+
+committed = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def found() -> list[tuple[int | None, str]]:
@@ -403,8 +406,8 @@ def test_whatever_is_done_and_then_the_machine_templates_changed_nothing_is_foun
     seed: Plan, name: str
 ) -> None:
     """Ideal machines that are the same as current then change, and no entry tells of them."""
-    for each in Capability.objects.all():
-        capabilities.require_qa(capability=each, requires_qa=True, by=editor_author())
+    for capability in Capability.objects.all():
+        capabilities.require_qa(capability=capability, requires_qa=True, by=editor_author())
     call = VERBS[name]()
     assert found() == []
     call(editor_author(), "")
@@ -476,4 +479,29 @@ def test_entries_from_before_made_of_was_kept_are_no_fault(seed: Plan, settings:
             entry.digest = previous = entry.computed_digest(settings.AUDIT_KEY)
             entry.save()
         AuditHead.objects.update(digest=previous)
+    assert found() == []
+
+
+@committed
+def test_others_may_write_meanwhile_and_nothing_is_found(
+    seed: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is of one moment: what is written between the log and the machines is of a later one."""
+    walk_faults = Walk.faults
+
+    def write() -> None:
+        overrides.drop(definition=seen("null"), key=RESUME, by=editor_author())
+        connection.close()
+
+    def interrupted(walk: Walk, checkpoint: Any = None) -> Iterator[Fault]:
+        yield from walk_faults(walk, checkpoint)
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+    monkeypatch.setattr(Walk, "faults", interrupted)
+    assert found() == []
+    assert head() == 11
+    monkeypatch.undo()
     assert found() == []
