@@ -56,6 +56,8 @@ def key(name: str) -> str:
 
 SECRET_KEY = key("SECRET_KEY")
 AUDIT_KEY = key("AUDIT_KEY")  # signs audit entries; under another key the old ones do not verify
+# Where the log ended, outside of the database; "" for none.
+AUDIT_CHECKPOINT = env.str("AUDIT_CHECKPOINT", default=str(VAR_DIR / "audit-checkpoint"))
 
 # Hosts and HTTPS
 

@@ -13,6 +13,8 @@ os.environ |= {
     "AUDIT_KEY": "an audit key that only tests use",
 }
 
+os.environ.pop("AUDIT_CHECKPOINT", None)  # in the folder, too
+
 from smadmin.settings import *  # noqa: F403
 from smadmin.settings import DATABASES, MIDDLEWARE, VAR_DIR
 

@@ -10,7 +10,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from capabilities.auditing import Author, faults
+from capabilities.auditing import Author
 from capabilities.authoring import machine_templates, notes
 from capabilities.models import (
     AuditEntry,
@@ -21,6 +21,7 @@ from capabilities.models import (
     Override,
     Term,
 )
+from capabilities.verifying import faults
 
 from .deciding import decided
 from .factories import (

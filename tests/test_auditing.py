@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import astuple
 from typing import Any
 
 import pytest
@@ -19,13 +18,14 @@ from django.db import IntegrityError, OperationalError, connection
 from django.test import RequestFactory
 from django.urls import resolve
 
-from capabilities.auditing import Author, Effect, faults, recorded
+from capabilities.auditing import Author, Effect, recorded
 from capabilities.authoring import capabilities, imports, machine_templates, overrides
 from capabilities.authoring.conflicts import ConflictError
 from capabilities.authoring.definitions import Seen
 from capabilities.authoring.plans import Plan
 from capabilities.machines.notation import render
 from capabilities.models import AuditEntry, AuditHead, Capability, MachineTemplate
+from capabilities.verifying import faults
 
 from .factories import (
     QA,
@@ -52,8 +52,8 @@ committed = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 """For tests in which several connections see each other's writes."""
 
 
-def broken() -> list[tuple[int, str]]:
-    return [astuple(fault) for fault in faults()]
+def broken() -> list[tuple[int | None, str]]:
+    return [(fault.sequence, fault.problem) for fault in faults()]
 
 
 # -- the chain
@@ -86,14 +86,6 @@ def test_an_entry_from_before_made_of_was_kept_is_still_what_it_was(seed: Plan) 
     assert entry.computed_digest(settings.AUDIT_KEY) == old
 
 
-def test_what_something_was_made_of_cannot_be_taken_out_or_changed(seed: Plan) -> None:
-    overrides.drop(definition=seen("null"), key=RESUME, by=editor_author())
-    last = AuditEntry.objects.filter(sequence=head())
-    for made_of in ("", last.get().made_of.replace("simple", "other"), "null"):
-        last.update(made_of=made_of)
-        assert broken() == [(head(), "was changed after it was written")]
-
-
 def test_many_writes_leave_no_fault(seed: Plan) -> None:
     for number in range(10):
         capabilities.add(name=f"c{number}", machine_template=template(QA), by=editor_author())
@@ -112,95 +104,6 @@ def test_many_writes_leave_no_fault(seed: Plan) -> None:
 
 def test_an_empty_log_has_no_fault(db: None) -> None:
     assert broken() == []
-
-
-@pytest.mark.parametrize("column", [*AuditEntry.HASHED, "made_of", "digest"])
-def test_a_changed_column_is_found_and_its_row_named(seed: Plan, column: str) -> None:
-    entry = AuditEntry.objects.get(sequence=5)
-    values: dict[str, Any] = {"sequence": 500, "actor_id": 8, "before": "x", "message": "y"}
-    changed = values.get(column, f"x{str(getattr(entry, column))[1:]}")
-    assert AuditEntry.objects.filter(sequence=5).update(**{column: changed})
-    found = broken()
-    assert found
-    if column == "sequence":
-        assert found[0] == (5, "missing: the next entry is 6")
-        assert (500, "was changed after it was written") in found
-    elif column == "previous":
-        assert found == [
-            (5, "does not follow from the entry before it"),
-            (5, "was changed after it was written"),
-        ]
-    elif column == "digest":
-        assert found == [
-            (5, "was changed after it was written"),
-            (6, "does not follow from the entry before it"),
-        ]
-    else:
-        assert found == [(5, "was changed after it was written")]
-
-
-def test_an_actor_s_id_that_is_taken_away_is_found(seed: Plan) -> None:
-    AuditEntry.objects.filter(sequence=3).update(actor_id=None)
-    assert broken() == [(3, "was changed after it was written")]
-
-
-def test_a_deleted_entry_is_found_in_the_middle(seed: Plan) -> None:
-    AuditEntry.objects.filter(sequence__in=(4, 5)).delete()
-    assert broken() == [(4, "missing: the next entry is 6")]
-
-
-def test_a_deleted_entry_is_found_at_the_beginning(seed: Plan) -> None:
-    AuditEntry.objects.filter(sequence=1).delete()
-    assert broken() == [(1, "missing: the next entry is 2")]
-
-
-def test_a_deleted_tail_is_found(seed: Plan) -> None:
-    AuditEntry.objects.filter(sequence__gt=7).delete()
-    assert broken() == [(8, "missing: the log ends before entry 10")]
-
-
-def test_a_head_that_was_taken_away_is_found(seed: Plan) -> None:
-    AuditHead.objects.all().delete()
-    assert broken() == [(11, "missing: the log ends before entry 0")]
-
-
-def test_two_entries_that_changed_places_are_found(seed: Plan) -> None:
-    AuditEntry.objects.filter(sequence=4).update(sequence=400)
-    AuditEntry.objects.filter(sequence=5).update(sequence=4)
-    AuditEntry.objects.filter(sequence=400).update(sequence=5)
-    assert {sequence for sequence, _ in broken()} == {4, 5, 6}
-
-
-def test_an_entry_that_was_put_in_is_found(seed: Plan) -> None:
-    end = AuditEntry.objects.get(sequence=10)
-    forged = AuditEntry(sequence=11, actor="eve", subject="definition", previous=end.digest)
-    forged.digest = forged.computed_digest("not the key")
-    forged.save(force_insert=True)
-    assert broken() == [
-        (11, "was changed after it was written"),
-        (12, "missing: the log ends before entry 10"),
-    ]
-
-
-def test_a_chain_that_was_made_anew_without_the_key_is_found_where_it_begins(
-    seed: Plan,
-) -> None:
-    previous = AuditEntry.objects.get(sequence=3).digest
-    for entry in AuditEntry.objects.filter(sequence__gt=3).order_by("sequence"):
-        if entry.sequence == 4:
-            entry.actor = "eve"
-        entry.previous = previous
-        entry.digest = previous = entry.computed_digest("a guessed key")
-        entry.save()
-    AuditHead.objects.update(digest=previous)
-    found = broken()
-    assert found[0] == (4, "was changed after it was written")
-    assert [sequence for sequence, _ in found] == [4, 5, 6, 7, 8, 9, 10]
-
-
-def test_under_another_key_no_entry_verifies(seed: Plan, settings: Any) -> None:
-    settings.AUDIT_KEY = "another key"
-    assert [sequence for sequence, _ in broken()] == list(range(1, 11))
 
 
 def test_a_fork_of_the_chain_is_refused_by_the_database(seed: Plan) -> None:
@@ -291,7 +194,9 @@ def test_entries_outlive_what_they_tell_of(seed: Plan) -> None:
         capability.delete()
     get_user_model().objects.all().delete()
     assert list(AuditEntry.objects.order_by("sequence").values()) == before
-    assert broken() == []
+    # Deleted past the log, which is how it is found: one entry a capability, the newest of each.
+    assert len(broken()) == len({entry["name"] for entry in before if entry["kind"]})
+    assert all("is not there" in problem for _, problem in broken())
 
 
 # -- several at once
@@ -515,7 +420,7 @@ overrides.drop(definition=seen("null"), key=RESUME, by=Author(1, "ada", "page"))
 TOLD = """
 import json, django
 django.setup()
-from capabilities.auditing import faults
+from capabilities.verifying import faults
 from tests.factories import state
 print(json.dumps([state(), list(faults())], default=str))
 """
@@ -543,7 +448,9 @@ def test_a_process_that_is_stopped_between_a_write_and_its_entry_leaves_neither(
     assert after.returncode == 0
     assert len(after.stdout) > 5000
     assert after.stdout == before.stdout
-    assert run("manage.py", "verify_audit").stdout == "10 entries, 0 faults.\n"
+    assert run("manage.py", "verify_audit").stdout == (
+        "10 entries, 0 faults.\nThe checkpoint names entry 10.\n"
+    )
 
 
 @pytest.mark.parametrize("message", ["a\0b", "two\nlines", "\ud800"])

@@ -13,15 +13,17 @@ FOLDERS = ("capabilities", "smadmin", "tests")
 _CORE = {"machines"}
 _FIELDS = _CORE | {"fields"}
 _MODELS = _FIELDS | {"models"}
-_AUDITING = _MODELS | {"auditing", "request_ids"}
+_CHECKPOINTS = _MODELS | {"checkpoints"}
+_AUDITING = _CHECKPOINTS | {"auditing", "request_ids"}
 _AUTHORING = _AUDITING | {"authoring"}
 _FORMS = _AUTHORING | {"forms"}
-_TOP = _FORMS | {"drawing", "deployment"}
+_TOP = _FORMS | {"drawing", "deployment", "verifying"}
 
 MAY_IMPORT = {
     "machines": _CORE,
     "fields": _FIELDS,
     "models": _MODELS,
+    "checkpoints": _CHECKPOINTS,
     "auditing": _AUDITING,
     "authoring": _AUTHORING,
     "forms": _FORMS,
@@ -32,11 +34,13 @@ MAY_IMPORT = {
     # At the side: they look down, and only views, admin and commands look at them.
     "drawing": {"machines", "drawing"},
     "deployment": _MODELS | {"deployment"},
+    "verifying": _CHECKPOINTS | {"triggers", "verifying"},
     # What Django asks for by name.
     "apps": {"apps"},
     "middleware": {"middleware"},
     "request_ids": {"request_ids"},
-    "migrations": {"fields", "machines", "migrations"},
+    "triggers": {"triggers"},
+    "migrations": {"fields", "machines", "migrations", "triggers"},
     "templatetags": {"machines", "templatetags"},
 }
 

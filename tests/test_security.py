@@ -13,7 +13,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import modify_settings
 
-from capabilities.auditing import Author, faults
+from capabilities.auditing import Author
 from capabilities.authoring import imports, machine_templates, overrides
 from capabilities.deployment import fixtures, pages
 from capabilities.deployment.selection import Selection
@@ -23,6 +23,7 @@ from capabilities.machines.notation import render_actions
 from capabilities.machines.page import Page, PageMachine, parse_page, render_page
 from capabilities.models import AuditEntry, Capability, MachineTemplate, Note, Override
 from capabilities.request_ids import RequestIds
+from capabilities.verifying import faults
 from tests.views.test_transfer import SIMPLE_LINES
 
 from .factories import QA, RESUME, SIMPLE, definition, effective, head, seen, template

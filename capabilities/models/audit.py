@@ -3,12 +3,15 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import models
 from django.urls import reverse
 
 from .change_kinds import ChangeKind
+
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class AuditHead(models.Model):
@@ -98,6 +101,10 @@ class AuditEntry(models.Model):
         what they are.
         """
         values = [getattr(self, name) for name in self.HASHED]
-        values += [self.made_of] if self.made_of else []
-        text = json.dumps(values, separators=(",", ":"))
-        return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+        return self.digest_of(values, self.made_of, key.encode())
+
+    @staticmethod
+    def digest_of(values: Sequence[object], made_of: str, key: bytes) -> str:
+        """The digest of these values of the columns HASHED, and of `made_of`."""
+        text = _encoded([*values, made_of] if made_of else list(values))
+        return hmac.digest(key, text.encode(), hashlib.sha256).hex()

@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 
 from capabilities import authoring
-from capabilities.auditing import Author, faults
+from capabilities.auditing import Author
 from capabilities.authoring.conflicts import ConflictError
 from capabilities.authoring.plans import Plan
 from capabilities.machines.notation import parse
 from capabilities.models import AuditEntry, Definition, MachineTemplate
+from capabilities.verifying import faults
 
 from ..factories import editor_author, emptied, head, last_entries, machines, state
 from .verbs import UNAUDITED, VERBS, VERSIONED

@@ -3,7 +3,6 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from capabilities.auditing import faults
 from capabilities.authoring import (
     capabilities,
     definitions,
@@ -31,6 +30,7 @@ from capabilities.models import (
     Term,
     vocabulary,
 )
+from capabilities.verifying import faults
 
 from ..factories import (
     COMPLETE,

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from capabilities.auditing import faults
 from capabilities.authoring import (
     capabilities,
     checks,
@@ -35,6 +34,7 @@ from capabilities.models import (
     Note,
     SwitchedOffCheck,
 )
+from capabilities.verifying import faults
 
 from ..factories import (
     COMPLETE,

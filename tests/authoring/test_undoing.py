@@ -5,7 +5,6 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 
-from capabilities.auditing import faults
 from capabilities.authoring import (
     capabilities,
     checks,
@@ -18,6 +17,7 @@ from capabilities.authoring import (
 from capabilities.authoring.plans import Plan
 from capabilities.deployment import fixtures
 from capabilities.models import AuditEntry, Capability, Kind, Note
+from capabilities.verifying import faults
 
 from ..factories import (
     COMPLETE,

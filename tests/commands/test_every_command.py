@@ -88,7 +88,7 @@ def test_a_file_can_come_from_standard_input(
 def test_a_database_that_fails_is_told_in_a_sentence(
     seed: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> None:
+    def fail(walk: object) -> None:
         raise OperationalError("database or disk is full")
 
     monkeypatch.setattr("capabilities.management.commands.verify_audit.faults", fail)

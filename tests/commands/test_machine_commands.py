@@ -1,17 +1,20 @@
 """Importing, checking, comparing, exporting, verifying: each at the command line."""
 
 import getpass
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from capabilities import checkpoints
 from capabilities.authoring import capabilities, checks, definitions, overrides, texts
 from capabilities.authoring.plans import Plan
 from capabilities.deployment import fixtures
 from capabilities.deployment.pages import notation
 from capabilities.deployment.selection import Selection
 from capabilities.machines.notation import render
-from capabilities.models import AuditEntry, Capability
+from capabilities.models import AuditEntry, Capability, MachineTemplate
 
 from ..deciding import NAME, decided
 from ..factories import (
@@ -19,6 +22,7 @@ from ..factories import (
     RESUME,
     SEED,
     SEED_TEXT,
+    SIMPLE,
     editor_author,
     effective,
     emptied,
@@ -26,6 +30,7 @@ from ..factories import (
     machines,
     seen,
     state,
+    tampering,
 )
 from .running import run
 
@@ -490,28 +495,93 @@ def test_an_export_brings_itself_in_again(seed: Plan, tmp_path: Path) -> None:
 def test_a_sound_log_is_told(seed: Plan) -> None:
     ran = run("verify_audit")
     assert (ran.code, ran.out) == (0, "10 entries, 0 faults.\n")
-    assert run("verify_audit", "--json").json == {"entries": 10, "faults": []}
+    assert run("verify_audit", "--json").json == {"entries": 10, "faults": [], "checkpoint": None}
 
 
 def test_a_broken_log_is_told_entry_by_entry(seed: Plan) -> None:
-    AuditEntry.objects.filter(sequence=3).update(actor="eve")
-    AuditEntry.objects.filter(sequence__gt=8).delete()
+    with tampering():
+        AuditEntry.objects.filter(sequence=3).update(actor="eve")
+        AuditEntry.objects.filter(sequence__gt=9).delete()
+    name = AuditEntry.objects.get(sequence=3).name
+    MachineTemplate.objects.create(title="Eve", slug="eve")
     ran = run("verify_audit")
     assert ran.code == 1
+    assert name
     assert ran.out == (
         "entry 3 was changed after it was written\n"
-        "entry 9 missing: the log ends before entry 10\n"
-        "8 entries, 2 faults.\n"
+        "entry 10 is missing: the log ends before entry 10\n"
+        "the machine template eve is there, and no entry tells of it\n"
+        f"the machine template {SIMPLE} is there, and no entry tells of it\n"
+        "9 entries, 4 faults.\n"
     )
     ran = run("verify_audit", "--json")
     assert ran.code == 1
-    assert ran.json == {
-        "entries": 8,
-        "faults": [
-            {"sequence": 3, "problem": "was changed after it was written"},
-            {"sequence": 9, "problem": "missing: the log ends before entry 10"},
-        ],
+    assert ran.json["entries"] == 9
+    assert ran.json["faults"][0] == {
+        "sequence": 3,
+        "problem": "was changed after it was written",
+        "about": "",
     }
+    assert ran.json["faults"][2] == {
+        "sequence": None,
+        "problem": "is there, and no entry tells of it",
+        "about": "the machine template eve",
+    }
+    assert len(ran.json["faults"]) == 4
+
+
+def test_a_restored_backup_is_told_until_it_is_accepted_and_that_is_told_as_well(
+    seed: Plan, settings: Any, tmp_path: Path
+) -> None:
+    settings.AUDIT_CHECKPOINT = str(tmp_path / "checkpoint")
+    checkpoints.advance((0, ""), (25, "of an entry that is not in the backup"))
+    ran = run("verify_audit")
+    assert (ran.code, ran.out) == (
+        1,
+        "entry 11 is missing: the checkpoint names entry 25\n"
+        "10 entries, 1 fault.\n"
+        "The checkpoint names entry 25.\n",
+    )
+    ran = run("verify_audit", "--accept")
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert lines[:2] == ["10 entries, 0 faults.", "The checkpoint names entry 10."]
+    assert re.fullmatch(
+        r"It was begun anew on \S+ by \S+: it named entry 25, and then entry 10\.", lines[2]
+    )
+    assert run("verify_audit").out == ran.out
+    (anew,) = run("verify_audit", "--json").json["checkpoint"]["anew"]
+    assert (anew["was"], anew["became"]) == (25, 10)
+
+
+def test_a_log_that_is_at_fault_stays_so_whatever_is_accepted(
+    seed: Plan, settings: Any, tmp_path: Path
+) -> None:
+    settings.AUDIT_CHECKPOINT = str(tmp_path / "checkpoint")
+    with tampering():
+        AuditEntry.objects.filter(sequence=3).update(actor="eve")
+    ran = run("verify_audit", "--accept")
+    assert ran.code == 1
+    assert ran.out.startswith("entry 3 was changed after it was written\n10 entries, 1 fault.\n")
+
+
+def test_without_a_checkpoint_the_command_says_so(seed: Plan, settings: Any) -> None:
+    settings.AUDIT_CHECKPOINT = ""
+    ran = run("verify_audit")
+    assert ran.code == 0
+    assert ran.out.endswith("No checkpoint is kept: AUDIT_CHECKPOINT is empty.\n")
+    ran = run("verify_audit", "--accept")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.refusal == "No checkpoint is kept: AUDIT_CHECKPOINT is empty."
+
+
+def test_a_checkpoint_that_may_not_be_read_is_no_fault_but_an_impossibility(
+    seed: Plan, settings: Any, tmp_path: Path
+) -> None:
+    settings.AUDIT_CHECKPOINT = str(tmp_path)
+    ran = run("verify_audit")
+    assert ran.code == 2
+    assert ran.refusal.startswith("It could not be done: ")
 
 
 def test_one_entry_is_one_entry(db: None) -> None:

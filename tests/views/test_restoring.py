@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from capabilities.auditing import faults
 from capabilities.authoring import capabilities, definitions, machine_templates, overrides, texts
 from capabilities.machines.notation import render
 from capabilities.models import AuditEntry, Capability
+from capabilities.verifying import faults
 from tests.factories import (
     COMPLETE,
     FAIL,

@@ -1,0 +1,23 @@
+"""The database itself refuses to change or delete what the audit log says."""
+
+from typing import Any
+
+from django.db import migrations
+
+from capabilities import triggers
+
+
+def install(apps: object, schema_editor: Any) -> None:
+    triggers.install(schema_editor.connection)
+
+
+def remove(apps: object, schema_editor: Any) -> None:
+    triggers.remove(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("capabilities", "0008_audit_by_request"),
+    ]
+
+    operations = [migrations.RunPython(install, remove)]
