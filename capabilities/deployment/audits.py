@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..machines.deviations import Standing, State
 from ..machines.formats.mermaid import mermaid
+from ..machines.machine import Key
 from ..machines.narrowing import Narrowing
 from ..machines.notation import render_transition
-from ..machines.plain import difference_as_plain
+from ..machines.plain import difference_as_plain, standing_as_plain
 from ..machines.sentences import difference_sentences, verdict
 from ..machines.survey import Side, Surveyed, everywhere, told, totals
+from .csv_cells import guarded
 
 COLUMNS = (
     "capability",
@@ -27,12 +30,14 @@ COLUMNS = (
     "text",
     "probably meant",
     "machine template",
+    "decision",
+    "ticket",
+    "owner",
+    "until",
 )
 """The columns of the CSV. `kind` is that of the difference, or how grave the finding is."""
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|&~!@$%]|:(?=[\w+-]+:)|^[+-]")
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -61,11 +66,6 @@ def as_csv(surveyed: Sequence[Surveyed], _: Narrowing) -> str:
     return out.getvalue()
 
 
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _rows(each: Surveyed) -> Iterator[tuple[str, ...]]:
     for difference in each.differences:
         yield (
@@ -80,6 +80,25 @@ def _rows(each: Surveyed) -> Iterator[tuple[str, ...]]:
             " ".join(difference_sentences(difference)),
             "",
             each.current.template,
+            *_decision(each, difference.key),
+        )
+    for kind, question in each.questions:
+        yield (
+            each.name,
+            "question",
+            kind,
+            "open",
+            "",
+            *(question.key or (question.state, "")),
+            "",
+            "",
+            question.text,
+            "",
+            "",
+            "",
+            question.ticket,
+            question.owner,
+            "",
         )
     for side, finding in each.findings:
         key = finding.key or ("", "")
@@ -94,9 +113,23 @@ def _rows(each: Surveyed) -> Iterator[tuple[str, ...]]:
             finding.message,
             finding.suggestion,
             side.template,
+            *_NOT_DECIDED,
         )
-    if not (each.differences or each.findings):
-        yield (each.name, "nothing", *[""] * 9, each.current.template)
+    if not (each.differences or each.questions or each.findings):
+        yield (each.name, "nothing", *[""] * 9, each.current.template, *_NOT_DECIDED)
+
+
+_NOT_DECIDED = ("", "", "", "")
+
+
+def _decision(each: Surveyed, key: Key) -> tuple[str, ...]:
+    """The last columns of a difference: how it stands, and by which decision."""
+    standing = each.standing_of.get(key)
+    if standing is None:
+        return _NOT_DECIDED
+    decision = standing.decision
+    told = (decision.ticket, decision.owner, decision.until) if decision else ("", "", "")
+    return (str(standing.state), *told)
 
 
 def _lines(side: Side, key: object) -> tuple[str, str]:
@@ -109,6 +142,12 @@ def _lines(side: Side, key: object) -> tuple[str, str]:
 # -- Markdown
 
 
+_TABLE = (
+    *("Capability", "Machine template", "Current to ideal", "Decisions"),
+    *("Findings", "Questions", "Notes"),
+)
+
+
 def as_markdown(surveyed: Sequence[Surveyed], narrowing: Narrowing) -> str:
     """The totals, a table, and each capability that differs with its diagram."""
     lines = ["# Audit of the state machines", "", escaped(told(totals(surveyed)))]
@@ -119,10 +158,10 @@ def as_markdown(surveyed: Sequence[Surveyed], narrowing: Narrowing) -> str:
         lines += ["", escaped(f"Only the capabilities for which {asked}.")]
     lines += [
         "",
-        "| Capability | Machine template | Current to ideal | Findings | Notes |",
-        "|---|---|---|---|---|",
+        f"| {' | '.join(_TABLE)} |",
+        "|---" * len(_TABLE) + "|",
+        *map(_table_line, surveyed),
     ]
-    lines += [_table_line(each) for each in surveyed]
     for each in surveyed:
         if each.differences or each.told:
             lines += _section(each)
@@ -138,7 +177,9 @@ def _table_line(each: Surveyed) -> str:
         each.name,
         " / ".join(templates),
         differs,
+        ", ".join(f"{decided.number} {decided.state}" for decided in each.decided),
         ", ".join(groups),
+        f"{len(each.questions)} open" if each.questions else "",
         str(each.notes or ""),
     )
     return f"| {' | '.join(map(escaped, cells))} |"
@@ -153,14 +194,33 @@ def _section(each: Surveyed) -> list[str]:
             for difference in each.differences
             for sentence in difference_sentences(difference)
         ]
+    if each.effects:
+        lines += ["", "What will be done differently:", ""]
+        lines += [f"- {escaped(sentence)}" for sentence in each.effects]
+    decided = [line for standing in each.standings if (line := _decided(standing))]
+    if decided:
+        lines += ["", "Decided:", "", *decided]
     lines += ["", *(f"- {escaped(sentence)}" for sentence in each.told)]
     lines += [
         f"- {escaped(f'{finding.severity}, {side.kind}: {finding.message}')}"
         for side, finding in each.findings
     ]
+    lines += [
+        f"- {escaped(f'open question, {kind}: {note.text}')}" for kind, note in each.questions
+    ]
     if each.differences and each.ideal:
         lines += ["", "```mermaid", f"{mermaid(each.ideal.machine, each.differences)}```"]
     return lines
+
+
+def _decided(standing: Standing) -> str:
+    """A line on what is decided about one difference; "" where nothing is."""
+    if standing.state is State.UNEXPLAINED or not (decision := standing.decision):
+        return ""
+    facts = (decision.ticket, decision.owner, decision.reason, decision.question)
+    until = f"until {decision.until}" if decision.until else ""
+    told = ", ".join(each for each in (str(standing.state), *facts, until) if each)
+    return f"- {escaped(f'{standing.key}: {told}')}"
 
 
 def verdict_of(each: Surveyed) -> str:
@@ -192,7 +252,14 @@ def _as_plain(each: Surveyed) -> dict[str, object]:
         "has_ideal": each.ideal is not None,
         "verdict": verdict_of(each),
         "departs": each.told,
-        "differences": [difference_as_plain(one) for one in each.differences],
+        "differences": [
+            {
+                **difference_as_plain(one),
+                "deviation": standing_as_plain(each.standing_of.get(one.key)),
+            }
+            for one in each.differences
+        ],
+        "effects": list(each.effects),
         "findings": [
             {
                 "code": finding.code,
@@ -204,6 +271,17 @@ def _as_plain(each: Surveyed) -> dict[str, object]:
                 "suggestion": finding.suggestion,
             }
             for side, finding in each.findings
+        ],
+        "questions": [
+            {
+                "kind": kind,
+                "source": note.key.source if note.key else note.state or None,
+                "event": note.key.event if note.key else None,
+                "text": note.text,
+                "ticket": note.ticket,
+                "owner": note.owner,
+            }
+            for kind, note in each.questions
         ],
         "notes": each.notes,
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .checks import RULES, Severity
+from .deviations import State
 from .survey import Surveyed
 
 NO_TEMPLATE = "-"
@@ -57,14 +58,24 @@ def _notes(each: Surveyed) -> dict[str, str]:
     return {"yes": "has notes"} if each.notes else {}
 
 
+def _decisions(each: Surveyed) -> dict[str, str]:
+    return {str(decided.state): f"some {decided.state}" for decided in each.decided}
+
+
+def _questions(each: Surveyed) -> dict[str, str]:
+    return {"open": "has open questions"} if each.questions else {}
+
+
 _CODES = tuple(sorted(RULES, key=lambda code: list(Severity).index(RULES[code].severity)))
 
 FILTERS = (
     Filter("differs", "Current and ideal", _differs, ("yes", "no")),
+    Filter("decision", "Decisions", _decisions, tuple(map(str, State))),
     Filter("made", "Machine", _made, ("overridden", "unmatched")),
     Filter("template", "Machine template", _templates),
     Filter("findings", "Findings", _findings, ("any", *map(str, Severity), "none")),
     Filter("code", "Check", _codes, _CODES),
+    Filter("questions", "Questions", _questions),
     Filter("notes", "Notes", _notes),
 )
 """Every way to narrow the survey, besides a part of the name; one line more is one filter more."""

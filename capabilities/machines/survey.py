@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .checks import RULES, Finding, Severity
+from .deviations import SIGNS, Standing, State
 from .diff import Difference
+from .effects import effects
 from .machine import Key, Machine, bind
 from .matrix import Treatment, treatments
-from .sentences import count, listed
+from .notation import Note
+from .sentences import count, effect_sentence, listed
+
+EFFECTS_BUDGET = 10_000
+"""Steps that are tried at most for one capability of many."""
 
 _OWN = (Treatment.ADDED, Treatment.OVERRIDDEN, Treatment.MISSING)
 
@@ -70,11 +76,24 @@ class FindingGroup:
         return RULES[self.code].title
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How many differences of a capability stand in one state."""
+
+    state: State
+    number: int
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.state]
+
+
 @dataclass(frozen=True)
 class Surveyed:
     """One capability. `ideal` is None where nobody has begun one: it is the same as current.
 
-    `decisions` are what staff decided about its differences, `questions` those that are open.
+    `standings` are how its differences stand by what staff decided, and the decisions that closed
+    by themselves; `questions` those that are open, each with the kind of machine that it is on.
     """
 
     name: str
@@ -82,12 +101,32 @@ class Surveyed:
     ideal: Side | None
     differences: tuple[Difference, ...]
     notes: int = 0
-    decisions: tuple[object, ...] = ()
-    questions: tuple[object, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    questions: tuple[tuple[str, Note], ...] = ()
 
     @property
     def sides(self) -> tuple[Side, ...]:
         return (self.current,) if self.ideal is None else (self.current, self.ideal)
+
+    @cached_property
+    def standing_of(self) -> dict[Key, Standing]:
+        """How each difference stands, by its key."""
+        return {each.key: each for each in self.standings if each.difference}
+
+    @cached_property
+    def decided(self) -> tuple["Decided", ...]:
+        """How many of its differences stand in each state, the most urgent first."""
+        counts = Counter(each.state for each in self.standing_of.values())
+        return tuple(Decided(state, counts[state]) for state in State if counts[state])
+
+    @cached_property
+    def effects(self) -> tuple[str, ...]:
+        """What the ideal machine's runs do differently, in sentences."""
+        if not self.ideal:
+            return ()
+        found = effects(self.current.machine, self.ideal.machine, budget=EFFECTS_BUDGET)
+        called = {"old": "the current machine", "new": "The ideal machine"}
+        return tuple(effect_sentence(each, **called) for each in found)
 
     @cached_property
     def findings(self) -> tuple[tuple[Side, Finding], ...]:
@@ -149,7 +188,15 @@ def totals(surveyed: Sequence[Surveyed]) -> tuple[Total, ...]:
     if differing:
         differs = "differs from its ideal" if len(differing) == 1 else "differ from their ideals"
         text = f"{len(differing)} {differs} in {count(differences, 'transition')}"
-        found.append(Total(text, "differs", "yes"))
+        standing = Counter(
+            standing.state for each in differing for standing in each.standing_of.values()
+        )
+        states = tuple(
+            Total(f"{standing[state]} {state}", "decision", str(state))
+            for state in State
+            if standing[state]
+        )
+        found.append(Total(text, "differs", "yes", states))
     else:
         found.append(Total("none differs from its ideal", "differs", "no"))
     if unmatched:
@@ -162,7 +209,9 @@ def totals(surveyed: Sequence[Surveyed]) -> tuple[Total, ...]:
         if findings[severity]
     )
     found.append(Total(count(findings.total(), "finding"), "findings", "any", parts))
+    questions = sum(len(each.questions) for each in surveyed)
     found.append(Total(count(notes, "note"), "notes", "yes"))
+    found.append(Total(count(questions, "open question"), "questions", "open"))
     return tuple(found)
 
 

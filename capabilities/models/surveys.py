@@ -1,8 +1,7 @@
 """The survey of all capabilities, out of the database."""
 
 from collections.abc import Collection
-
-from django.db.models import Count
+from datetime import date
 
 from ..machines.diff import diff
 from ..machines.layers import trace
@@ -10,16 +9,18 @@ from ..machines.machine import Key
 from ..machines.survey import Side, Surveyed, is_bound
 from ..machines.vocabulary import Vocabulary
 from .definitions import Definition, Kind
+from .deviations import deviations_of
 from .fleet import Fleet
-from .notes import Note
 from .registry import vocabulary
 
 
-def survey() -> tuple[Surveyed, ...]:
-    """Every capability by its name, in a number of queries that never grows."""
+def survey(today: date) -> tuple[Surveyed, ...]:
+    """Every capability by its name, in a number of queries that never grows.
+
+    `today` (UTC) is the day by which decisions are overdue.
+    """
     fleet, known = Fleet(), vocabulary()
-    noted = Note.objects.filter(capability__isnull=False).order_by()
-    notes = dict(noted.values_list("capability__name").annotate(Count("pk")))
+    standings = deviations_of(fleet, today)
     found = []
     for name in sorted(capability.name for capability in fleet.capabilities):
         current, ideal = (fleet.machine(name, kind) for kind in Kind.values)
@@ -30,7 +31,13 @@ def survey() -> tuple[Surveyed, ...]:
                 _side(fleet, name, Kind.CURRENT, known),
                 _side(fleet, name, Kind.IDEAL, known) if has_ideal else None,
                 diff(current, ideal) if has_ideal else (),
-                notes.get(name, 0),
+                sum(len(fleet.notes.get((name, kind), [])) for kind in Kind.values),
+                standings[name],
+                tuple(
+                    (str(kind), note.value)
+                    for kind in Kind.values
+                    for note in fleet.questions.get((name, kind), [])
+                ),
             )
         )
     return tuple(found)

@@ -16,12 +16,14 @@ from ..machines.checks import Finding
 from ..machines.matrix import MEANINGS, Cell, Group, Treatment, cells, columns
 from ..machines.matrix import SIGNS as CELL_SIGNS
 from ..machines.narrowing import Filter, Narrowing, Offer, offers
+from ..machines.notation import Note
 from ..machines.sentences import difference_sentences
 from ..machines.survey import Side, Surveyed, Total, everywhere, totals
 from ..models import progress, survey
 from .access import SEE, SEE_LOG, needs
 from .answers import dated, download, page
 from .charts import chart
+from .deviations import today
 
 Offered = Sequence[tuple[Filter, Sequence[Offer]]]
 
@@ -69,6 +71,8 @@ class Shown:
     verdict: str
     sentences: Sequence[tuple[str, str]]
     findings: Sequence[tuple[Any, Sequence[Told]]]
+    questions: Sequence[tuple[str, str, Note]]
+    """Each open question with the kind of machine that it is on, and its address there."""
 
     @property
     def is_folded(self) -> bool:
@@ -79,7 +83,7 @@ class Shown:
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """All capabilities; each filter and `q` narrows them, `?columns=all` widens the matrix."""
-    surveyed = survey()
+    surveyed = survey(today())
     narrowing = Narrowing.of(request.GET)
     kept, offered = narrowing.of_all(surveyed), offers(surveyed, narrowing)
     shown = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
@@ -104,7 +108,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "active": _active(offered, narrowing),
         "shown": shown,
         "capabilities": [_shown(each) for each in shown],
-        "decided": any(each.decisions for each in shown),
+        "decided": any(each.decided for each in shown),
         "asked": any(each.questions for each in shown),
         "groups": groups,
         "lines": [line for each in shown for line in _lines(each, groups)],
@@ -122,7 +126,7 @@ def audit_file(request: HttpRequest, name: str) -> HttpResponse:
     """The same as a file, narrowed by the same filters."""
     narrowing = Narrowing.of(request.GET)
     form = FORMATS[name]
-    text = form.write(narrowing.of_all(survey()), narrowing)
+    text = form.write(narrowing.of_all(survey(today())), narrowing)
     return download(text, content_type=form.content_type, name=dated("audit", form.suffix))
 
 
@@ -200,6 +204,9 @@ def _shown(each: Surveyed) -> Shown:
             for sentence in difference_sentences(difference)
         ],
         findings=[(group, _told(each.name, group.findings)) for group in each.groups],
+        questions=[
+            (kind, f"{_editor(each.name, kind)}#notes", note) for kind, note in each.questions
+        ],
     )
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from ..auditing import Author
+from ..deployment.csv_cells import guarded
 from ..forms import AnswerForm
 from ..machines.machine import Machine
 from ..models import Fleet, Note
@@ -298,7 +299,7 @@ def questions_file(request: HttpRequest) -> HttpResponse:
     for asked in Listed(request).found:
         note = asked.note
         writer.writerow(
-            _cell(each)
+            guarded(each)
             for each in (
                 show_of(note),
                 name_of(note),
@@ -318,8 +319,3 @@ COLUMNS = (
     *("State", "On", "At", "Ticket", "Owner"),
     *("Question", "Answer", "Answered by", "Answered at"),
 )
-
-
-def _cell(value: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t")) else value

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,16 @@ from hypothesis import strategies as st
 
 from capabilities.authoring import capabilities, overrides
 from capabilities.authoring.plans import Plan
-from capabilities.deployment.audits import COLUMNS, FORMATS, escaped, guarded, is_fine
+from capabilities.deployment.audits import COLUMNS, FORMATS, escaped, is_fine
+from capabilities.deployment.csv_cells import guarded
 from capabilities.machines.machine import Action, Machine, Transition
 from capabilities.machines.narrowing import Narrowing
 from capabilities.machines.survey import Side, Surveyed
 from capabilities.models import survey
+from tests.deciding import COMPLETE, decided
 from tests.factories import NAMES, editor_author, seen
+
+TODAY = date(2026, 11, 24)
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -24,7 +29,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def written(name: str, **asked: str) -> str:
     narrowing = Narrowing.of(asked)
-    return FORMATS[name].write(narrowing.of_all(survey()), narrowing)
+    return FORMATS[name].write(narrowing.of_all(survey(TODAY)), narrowing)
 
 
 def test_the_csv_has_a_line_for_each_difference_and_each_finding(seed: Plan) -> None:
@@ -33,11 +38,37 @@ def test_the_csv_has_a_line_for_each_difference_and_each_finding(seed: Plan) -> 
     assert {row["capability"] for row in found} == set(NAMES)
     about = [row["about"] for row in found]
     assert (about.count("difference"), about.count("finding")) == (5, 13)
+    assert about.count("question") == 4
     announced = next(row for row in found if row["kind"] == "changed")
     assert announced["source"] == "Executing"
     assert announced["event"] == "workflow-complete"
     assert announced["ideal"] == "[Executing] - <workflow-complete> {AnnounceQa} -> [Awaiting QA]"
     assert "no longer does {SendMessage execution_complete}." in announced["text"]
+
+
+def test_every_file_says_what_is_decided_asked_and_done_differently(seed: Plan) -> None:
+    decided(COMPLETE, ticket="WS-812", owner="ada")
+    found = rows(written("csv"))
+    announced = next(row for row in found if row["kind"] == "changed")
+    assert [announced[each] for each in ("decision", "ticket", "owner", "until")] == [
+        *("planned", "WS-812", "ada", "")
+    ]
+    asked = [row for row in found if row["about"] == "question"]
+    assert [row["ticket"] for row in asked] == ["WS-799", "", "", ""]
+    assert asked[0]["text"].startswith("Should we run QaFail on other versions")
+    text = written("markdown")
+    assert "| 1 planned, 4 unexplained |" in text.replace(
+        "4 unexplained, 1 planned", "1 planned, 4 unexplained"
+    )
+    assert f"- {escaped(f'{COMPLETE}: planned, WS-812, ada')}" in text
+    assert f"- {escaped('The notification “ingest-failed” is now sent when')}" in text
+    assert escaped("open question, ideal: Is the ingestion-complete notification") in text
+    found_json = {each["name"]: each for each in json.loads(written("json"))["capabilities"]}
+    (calibration,) = [found_json["std_calibration"]]
+    states = [each["deviation"]["state"] for each in calibration["differences"]]
+    assert states == ["planned"] + ["unexplained"] * 4
+    assert len(calibration["effects"]) == 8
+    assert [each["ticket"] for each in calibration["questions"]] == ["WS-799", "", ""]
 
 
 def test_a_finding_has_the_line_that_it_is_about_in_the_column_of_its_machine(seed: Plan) -> None:
@@ -99,7 +130,7 @@ def test_names_break_neither_the_table_nor_the_diagram(seed: Plan) -> None:
     overrides.put(definition=seen("null", "ideal"), key=None, transition=put, by=editor_author())
     text = written("markdown", q="null")
     table = [each for each in text.splitlines() if each.startswith("| ")]
-    assert {each.count("|") - each.count("\\|") for each in table} == {6}
+    assert {each.count("|") - each.count("\\|") for each in table} == {8}
     assert "<b>" not in text
     assert text.count("```") == 2
 
@@ -130,8 +161,8 @@ def test_the_json_has_every_capability_whole(seed: Plan) -> None:
 
 
 def test_all_is_fine_without_a_difference_and_an_error(seed: Plan) -> None:
-    surveyed = survey()
+    surveyed = survey(TODAY)
     assert not is_fine(surveyed)
     assert is_fine([each for each in surveyed if not each.differences])
     capabilities.add(name="bare", machine_template=None, by=editor_author())
-    assert not is_fine([each for each in survey() if each.name == "bare"])
+    assert not is_fine([each for each in survey(TODAY) if each.name == "bare"])

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capabilities.machines.checks import Finding
+from capabilities.machines.deviations import About, Decision, Says, State, standings
 from capabilities.machines.diff import diff
-from capabilities.machines.machine import Machine, bind
+from capabilities.machines.machine import Key, Machine, bind
 from capabilities.machines.narrowing import FILTERS, NO_TEMPLATE, Narrowing, offers
+from capabilities.machines.notation import Note
 from capabilities.machines.survey import Side, Surveyed, everywhere, is_bound, told, totals
 from tests.factories import machine_of
 from tests.strategies import close_machines
@@ -32,8 +34,16 @@ def own(kind: str, *findings: Finding) -> Side:
 
 
 PLAIN = Surveyed("plain", side("current", BOUND, INFO), None, (), notes=2)
+DIFFERENCES = diff(OTHER, BOUND)
+PLANNED = Decision(DIFFERENCES[0].key, Says.PLANNED, About.of(DIFFERENCES[0]), ticket="WS-1")
+GONE = Decision(Key("Z", "gone"), Says.PLANNED, About("x", ""))
 APART = Surveyed(
-    "apart", own("current", WARNING, INFO), side("ideal", BOUND, INFO), diff(OTHER, BOUND)
+    "apart",
+    own("current", WARNING, INFO),
+    side("ideal", BOUND, INFO),
+    DIFFERENCES,
+    standings=standings(DIFFERENCES, (PLANNED, GONE), "2026-11-24"),
+    questions=(("ideal", Note("Is it sent?", is_question=True)),),
 )
 BARE = Surveyed("bare_1", Side("current", OTHER, Machine(), findings=(ERROR,)), None, ())
 ALL = (PLAIN, APART, BARE)
@@ -83,14 +93,30 @@ def test_without_parameters_a_machine_is_another_one_only_if_they_are_equal(
 
 def test_the_totals_are_a_sentence() -> None:
     assert told(totals(ALL)) == (
-        "3 capabilities; 1 differs from its ideal in 3 transitions; "
+        "3 capabilities; 1 differs from its ideal in 3 transitions: 2 unexplained and 1 planned; "
         "2 match no machine template; 5 findings: 1 error, 1 warning and 3 for information; "
-        "2 notes."
+        "2 notes; 1 open question."
     )
     assert told(totals([PLAIN])) == (
-        "1 capability; none differs from its ideal; 1 finding: 1 for information; 2 notes."
+        "1 capability; none differs from its ideal; 1 finding: 1 for information; 2 notes; "
+        "0 open questions."
     )
-    assert told(totals([])) == ("0 capabilities; none differs from its ideal; 0 findings; 0 notes.")
+    assert told(totals([])) == (
+        "0 capabilities; none differs from its ideal; 0 findings; 0 notes; 0 open questions."
+    )
+
+
+def test_the_decisions_that_closed_are_not_counted_among_its_differences() -> None:
+    assert [(each.state, each.number, each.sign) for each in APART.decided] == [
+        (State.UNEXPLAINED, 2, "?"),
+        (State.PLANNED, 1, "▸"),
+    ]
+    assert PLAIN.decided == ()
+
+
+def test_what_the_ideal_does_differently_is_told_and_nothing_without_one() -> None:
+    assert "{Run x} is now done when <go> arrives in [A]." in APART.effects
+    assert PLAIN.effects == ()
 
 
 def test_each_total_leads_to_what_it_counts() -> None:
@@ -102,12 +128,15 @@ def test_each_total_leads_to_what_it_counts() -> None:
     assert narrowed == {
         "3 capabilities": 3,
         "1 differs from its ideal in 3 transitions": 1,
+        "2 unexplained": 1,
+        "1 planned": 1,
         "2 match no machine template": 2,
         "5 findings": 3,
         "1 error": 1,
         "1 warning": 1,
         "3 for information": 2,
         "2 notes": 1,
+        "1 open question": 1,
     }
 
 

@@ -1,7 +1,6 @@
 """The audit's page: what an audit of the team's page must find, the matrix, filters, files."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +12,9 @@ from django.test import Client
 from capabilities.authoring import capabilities, checks, overrides
 from capabilities.authoring.plans import Plan
 from capabilities.machines.machine import Action, Transition
-from capabilities.models import AuditEntry, Capability, survey
-from tests.factories import NAMES, QA, RESUME, SIMPLE, editor_author, seen
+from capabilities.models import AuditEntry, Capability
+from tests.deciding import decided
+from tests.factories import COMPLETE, NAMES, QA, RESUME, SIMPLE, editor_author, seen
 from tests.html import Element, read
 from tests.people import HTMX, STAFF, VIEWER, client_of, person
 
@@ -88,17 +88,20 @@ def test_the_audit_finds_that_no_machine_handles_cancellation(viewer: Client) ->
 def test_the_totals_are_plain_sentences_and_links(viewer: Client) -> None:
     totals = of(viewer).one("p", id="totals")
     assert totals.text.replace(" ;", ";") == (
-        "7 capabilities; 1 differs from its ideal in 5 transitions; 1 matches no machine template; "
-        "13 findings: 5 warnings, 8 for information; 8 notes."
+        "7 capabilities; 1 differs from its ideal in 5 transitions: 5 unexplained; "
+        "1 matches no machine template; 13 findings: 5 warnings, 8 for information; 8 notes; "
+        "4 open questions."
     )
     assert {link.text: link["href"] for link in totals.all("a")} == {
         "7 capabilities": "/audit/",
         "1 differs from its ideal in 5 transitions": "/audit/?differs=yes",
+        "5 unexplained": "/audit/?decision=unexplained",
         "1 matches no machine template": "/audit/?made=unmatched",
         "13 findings": "/audit/?findings=any",
         "5 warnings": "/audit/?findings=warning",
         "8 for information": "/audit/?findings=info",
         "8 notes": "/audit/?notes=yes",
+        "4 open questions": "/audit/?questions=open",
     }
 
 
@@ -107,17 +110,17 @@ def test_every_capability_has_its_row(viewer: Client) -> None:
     assert names(tree) == list(NAMES)
     calibration = row_of(tree, "std_calibration")
     assert calibration.says("3 transitions are changed and 2 transitions are added.")
-    assert len(calibration.one("ul", class_="sentences").all("li")) == 7
+    assert len(calibration.all("ul", class_="sentences")[0].all("li")) == 7
     assert row_of(tree, "null").says("= the ideal is the same as current")
 
 
 def test_many_sentences_are_folded(viewer: Client) -> None:
-    assert not row_of(of(viewer), "std_calibration").all("details")
+    assert len(row_of(of(viewer), "std_calibration").all("details")) == 1  # what is done
     for number in range(2):
         put = Transition("Queued", f"event-{number}", (), "Failed")
         ideal = seen("std_calibration", "ideal")
         overrides.put(definition=ideal, key=None, transition=put, by=editor_author())
-    folded = row_of(of(viewer), "std_calibration").one("details")
+    folded = row_of(of(viewer), "std_calibration").all("details")[0]
     assert folded.one("summary").says("9 sentences")
     assert "open" not in folded.attributes
 
@@ -142,22 +145,30 @@ def test_a_check_that_is_switched_off_is_no_finding(viewer: Client) -> None:
     assert not row_of(of(viewer), "null").says("no-cancellation")
 
 
-@pytest.mark.parametrize(
-    ("part", "heading"), [("decisions", "Decisions"), ("questions", "Open questions")]
-)
-def test_what_was_decided_and_asked_has_a_column_once_there_is_something(
-    viewer: Client, monkeypatch: pytest.MonkeyPatch, part: str, heading: str
-) -> None:
-    def headings() -> list[str]:
-        return [each.text for each in of(viewer).one("table", class_="audited").all("th")]
+def test_what_is_decided_and_asked_has_its_column_and_its_filter(viewer: Client) -> None:
+    decided(COMPLETE)
+    row = row_of(of(viewer), "std_calibration")
+    assert row.one("a", class_="unexplained").text == "? 4 unexplained"
+    assert row.one("a", class_="planned").text == "▸ 1 planned"
+    assert row.says("Is the ingestion-complete notification getting sent properly?")
+    assert row.says("ideal, WS-799")
+    tree = of(viewer, decision="planned", questions="open")
+    assert names(tree) == ["std_calibration"]
+    assert of(viewer).one("p", id="totals").says("4 unexplained, 1 planned; ")
+    assert of(viewer).one("p", id="totals").says("4 open questions.")
 
-    assert heading not in headings()
-    null, *others = survey()
-    given: Any = {part: ("Until the stories come.",)}
-    told = (replace(null, **given), *others)
-    monkeypatch.setattr("capabilities.views.audit.survey", lambda: told)
-    assert heading in headings()
-    assert row_of(of(viewer), "null").says("Until the stories come.")
+
+def test_without_a_difference_and_a_question_there_is_no_column_for_them(viewer: Client) -> None:
+    headings = [each.text for each in of(viewer, q="null").one("table", class_="audited").all("th")]
+    assert "Decisions" not in headings
+    assert "Open questions" not in headings
+
+
+def test_what_the_ideal_does_differently_is_told(viewer: Client) -> None:
+    row = row_of(of(viewer), "std_calibration")
+    assert row.says(
+        "“workflow-complete” are sent later: by the current machine before [Awaiting QA]"
+    )
 
 
 # -- the matrix

@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from ...deployment.audits import FORMATS, is_fine
 from ...machines.narrowing import FILTERS, Narrowing
@@ -34,7 +35,7 @@ class Command(MachineCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         asked = dict(_read(each) for each in options["only"])
         narrowing = Narrowing.of(asked)
-        shown = narrowing.of_all(survey())
+        shown = narrowing.of_all(survey(timezone.now().date()))
         text = FORMATS[options["format"]].write(shown, narrowing)
         if options["output"]:
             Path(options["output"]).write_bytes(text.encode())
