@@ -264,6 +264,7 @@ def svg_for_page(
     """
     root = ET.fromstring(content)  # noqa: S314 - our own renderer wrote it
     _leave_out(root, diagram, side)
+    _loops_last(root, diagram)
     edges = {edge.id: edge for edge in diagram.edges}
     nodes = {node.id: node for node in diagram.nodes}
     for element in list(root.iter()):
@@ -313,6 +314,18 @@ def _leave_out(root: ET.Element, diagram: Diagram, side: Side) -> None:
                 continue
             if not all(side.shows(each) for each in sides):
                 parent.remove(group)
+
+
+def _loops_last(root: ET.Element, diagram: Diagram) -> None:
+    """Put transitions from a state to itself on top: other lines run behind their labels.
+
+    In its margin a loop's label is where others pass by, and a line through it would strike it out.
+    """
+    loops = {edge.id for edge in diagram.edges if edge.source == edge.target}
+    for parent in list(root.iter(f"{{{_SVG}}}g")):
+        for group in [each for each in parent if each.get("id", "") in loops]:
+            parent.remove(group)
+            parent.append(group)
 
 
 def _leave_out_lines(group: ET.Element, edge: Edge, side: Side) -> None:

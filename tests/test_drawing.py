@@ -252,6 +252,12 @@ def test_every_state_and_transition_has_a_title_in_words_and_the_picture_a_name(
     )
 
 
+def test_the_label_of_a_loop_is_over_the_lines_that_pass_by() -> None:
+    svg = page_svg(parse("[A] - <again> {X} -> [A]\n[A] - <go> {no action} -> [B]\n"))
+    ids = [element.get("id") for element in svg.iter() if element.get("id")]
+    assert ids == ["here-s1", "here-s2", "here-t2", "here-t1"]
+
+
 def test_a_compact_picture_links_each_copy_of_a_final_state() -> None:
     machine = chain(3)
     compact = dot(diagram(machine), STYLES[-1])

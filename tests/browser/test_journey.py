@@ -76,7 +76,7 @@ def _find_it_in_the_log(page: Page) -> None:
     changed = page.locator(".differences tbody tr")
     expect(changed).to_have_count(1)
     expect(changed).to_contain_text("+ {NotifyPi} new")
-    expect(changed).to_contain_text("Queued new target")
+    expect(changed).to_contain_text("Queued new")
 
 
 def _find_it_in_the_fixture(page: Page) -> None:

@@ -173,7 +173,7 @@ def test_no_name_is_ever_an_id_and_the_same_machines_give_the_same(
 ) -> None:
     drawn = Union(old, new).diagram
     assert drawn == Union(old, new).diagram
-    ids = [each.id for each in (*drawn.nodes, *drawn.edges)]
+    ids = [*(node.id for node in drawn.nodes), *(edge.id for edge in drawn.edges)]
     assert len(set(ids)) == len(ids)
     assert all(id_[0] in "st" and id_[1:].replace("t", "").isdecimal() for id_ in ids)
 

@@ -177,7 +177,7 @@ def test_a_comparison_begins_with_the_verdict_and_tells_each_row_that_changed(
 def test_the_text_of_both_has_a_sign_before_each_line_that_only_one_has(viewer: Client) -> None:
     tree = read(viewer.get("/capabilities/std_calibration/"))
     text = tree.one("details", class_="texts").one("pre")
-    lines = [line.text for line in text.all("span")]
+    lines = [line.text for line in text.children if isinstance(line, Element)]
     assert (
         lines[0] == "[Start] - <capability-submitted> {QueueWorkflow std_calibration} -> [Queued]"
     )
@@ -197,7 +197,7 @@ def test_the_picture_of_a_comparison_marks_each_difference_by_sign_and_word(
     assert svg.says("+ added workflow-failed")
     assert svg.says("(added)")
     legend = tree.one("p", class_="legend")
-    assert [each.text[0] for each in legend.all("span")] == ["+", "−", "~", "↳"]
+    assert [each.text for each in legend.all("span", class_="sign")] == ["+", "−", "~", "↳"]
 
 
 def test_a_side_alone_is_the_same_picture_without_the_other_one(viewer: Client) -> None:
