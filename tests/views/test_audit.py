@@ -115,7 +115,7 @@ def test_every_capability_has_its_row(viewer: Client) -> None:
 
 
 def test_many_sentences_are_folded(viewer: Client) -> None:
-    assert len(row_of(of(viewer), "std_calibration").all("details")) == 1  # what is done
+    assert len(row_of(of(viewer), "std_calibration").all("details")) == 2  # effects, questions
     for number in range(2):
         put = Transition("Queued", f"event-{number}", (), "Failed")
         ideal = seen("std_calibration", "ideal")
