@@ -32,7 +32,7 @@ def survey(today: date) -> tuple[Surveyed, ...]:
                 _side(fleet, name, Kind.IDEAL, known) if has_ideal else None,
                 diff(current, ideal) if has_ideal else (),
                 sum(len(fleet.notes.get((name, kind), [])) for kind in Kind.values),
-                standings[name],
+                tuple(standings[name]),
                 tuple(
                     (str(kind), note.value)
                     for kind in Kind.values

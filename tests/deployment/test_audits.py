@@ -17,8 +17,8 @@ from capabilities.machines.machine import Action, Machine, Transition
 from capabilities.machines.narrowing import Narrowing
 from capabilities.machines.survey import Side, Surveyed
 from capabilities.models import survey
-from tests.deciding import COMPLETE, decided
-from tests.factories import NAMES, editor_author, seen
+from tests.deciding import decided
+from tests.factories import COMPLETE, NAMES, editor_author, seen
 
 TODAY = date(2026, 11, 24)
 

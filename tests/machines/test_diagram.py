@@ -92,7 +92,7 @@ def test_marks_change_labels_and_nothing_else(old: Machine, new: Machine) -> Non
 
 def test_what_has_open_questions_has_a_sign_and_says_how_many() -> None:
     machine = parse("[A] - <e> {no action} -> [B]\n[A] - <f> {no action} -> [B]\n")
-    asked = {Key("A", "e"): 2, "B": 1, "Z": 3}
+    asked: dict[Key | str, int] = {Key("A", "e"): 2, "B": 1, "Z": 3}
     drawn = with_questions(diagram(machine, {Key("A", "e"): Kind.ADDED}), asked)
     assert [edge.lines[0] for edge in drawn.edges] == ["+ e ?", "f"]
     assert [edge.questions for edge in drawn.edges] == [2, 0]
