@@ -51,7 +51,7 @@ def decide_some() -> None:
     Deviation.objects.update(until=yesterday)  # nobody can decide that
     later = today + timedelta(days=90)
     decided(PASS, state="accepted", ticket="", until=later, reason="Nobody looks at it.")
-    question = Note.objects.filter(capability=capability()).first()
+    question = Note.objects.filter(capability=capability(), is_question=True).first()
     decided(FAIL, state="blocked", ticket="", owner="bea", question=question)
     for key in (INGESTED, NOT_INGESTED):
         decided(key)

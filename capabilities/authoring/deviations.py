@@ -154,12 +154,20 @@ def _require_whole(said: Deviation, owners: Sequence[Capability]) -> None:
         problems["until"] = "This day has passed."
     if said.state == Says.BLOCKED and said.question is None:
         problems["question"] = "Choose the question that it waits for."
-    if said.question and said.question.capability_id not in {each.pk for each in owners}:
-        problems["question"] = "This question is about another machine."
-    elif said.question and not Note.objects.filter(pk=said.question.pk).exists():
-        problems["question"] = "This question was removed in the meantime."
+    if said.question and (problem := _problem_of(said.question, owners)):
+        problems["question"] = problem
     if problems:
         raise ValidationError(problems)
+
+
+def _problem_of(question: Note, owners: Sequence[Capability]) -> str:
+    """Why nothing can wait for this question; "" when it can."""
+    if question.capability_id not in {each.pk for each in owners}:
+        return "This question is about another machine."
+    stored = Note.objects.filter(pk=question.pk).first()
+    if stored is None:
+        return "This question was removed in the meantime."
+    return "" if stored.is_open else "This is no open question (any more)."
 
 
 def _differences(owners: Sequence[Capability]) -> dict[tuple[int, Key], Difference]:

@@ -72,8 +72,8 @@ class DecisionForm(Form):
             initial["state"] = newest.says.value
         super().__init__(*args, auto_id=f"decision-{number}-%s", initial=initial, **kwargs)
         self.owners, self.tickets = list(owners), list(tickets)
-        notes = Note.objects.filter(capability=capability).order_by("kind", "position")
-        self.fields["question"].queryset = notes  # type: ignore[attr-defined]
+        asked = Note.objects.filter(capability=capability, is_question=True, answer="")
+        self.fields["question"].queryset = asked.order_by("kind", "position")  # type: ignore[attr-defined]
         for name in ("owner", "ticket"):
             widget = self.fields[name].widget
             widget.attrs |= {"list": f"decision-{number}-{name}s", "autocomplete": "off"}

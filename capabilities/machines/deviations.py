@@ -26,7 +26,8 @@ class State(StrEnum):
     """How a difference stands, the most urgent first.
 
     REOPENED: the decision was about another difference than there is now, or this one went and
-    came back. CLOSED: there is no difference any more, so the decision closed by itself.
+    came back, or the question that it waited for is answered. CLOSED: there is no difference any
+    more, so the decision closed by itself.
     """
 
     OVERDUE = "overdue"
@@ -88,7 +89,7 @@ class Decision:
     """What somebody decided about one difference.
 
     `number` is higher than that of every earlier decision. `came_back` says that the difference
-    went since, whatever it is now.
+    went since, whatever it is now; `answer` is that of the question, as it is now.
     """
 
     key: Key
@@ -103,6 +104,7 @@ class Decision:
     at: str = ""
     by: str = ""
     came_back: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ def _standing(difference: Difference, decision: Decision | None, today: str) -> 
     if decision is None or decision.says is Says.WITHDRAWN:
         return stands(State.UNEXPLAINED)
     if decision.came_back or decision.about != About.of(difference):
+        return stands(State.REOPENED)
+    if decision.says is Says.BLOCKED and decision.answer:
         return stands(State.REOPENED)
     if decision.until and decision.until < today:
         return stands(State.OVERDUE)

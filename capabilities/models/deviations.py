@@ -87,6 +87,7 @@ class Deviation(models.Model):
             at=self.decided_at.isoformat(),
             by=self.decided_by,
             came_back=getattr(self, "came_back", False),
+            answer=self.question.answer if self.question else "",
         )
 
 
@@ -100,7 +101,7 @@ def newest_decisions(capabilities: Iterable[Capability]) -> dict[str, list[Decis
     )
     rows = (
         Deviation.objects.filter(pk__in=newest, capability__in=list(capabilities))
-        .select_related("capability")
+        .select_related("capability", "question")
         .annotate(came_back=Exists(_when_it_was_gone()))
         .order_by("id")
     )

@@ -59,7 +59,7 @@ def stands(key: Key, today: date = TODAY) -> State:
 
 
 def question() -> Note:
-    note = Note.objects.filter(capability__name=NAME).first()
+    note = Note.objects.filter(capability__name=NAME, is_question=True).first()
     assert note
     return note
 
@@ -154,10 +154,33 @@ def test_a_question_about_another_machine_or_that_is_gone_is_refused(seed: Plan)
     gone = question()
     Note.objects.filter(pk=gone.pk).delete()
     before = state()
-    for asked, why in ((other, "another machine"), (gone, "removed in the meantime")):
+    remark = Note.objects.filter(capability__name=NAME, is_question=False).first()
+    answered = question()
+    notes.answer(note=answered, answer="Yes.", by=BY)
+    answered.refresh_from_db()
+    before = state()
+    for asked, why in (
+        (other, "another machine"),
+        (gone, "removed in the meantime"),
+        (remark, "no open question"),
+        (answered, "no open question"),
+    ):
         with pytest.raises(ValidationError, match=why):
             decided(state="blocked", question=asked)
     assert state() == before
+
+
+def test_what_waits_for_a_question_is_asked_for_again_when_that_is_answered(seed: Plan) -> None:
+    asked = question()
+    decided(state="blocked", ticket="", question=asked)
+    assert stands(COMPLETE) is State.BLOCKED
+    notes.answer(note=asked, answer="Yes, at once.", by=BY)
+    standing = standings()[COMPLETE]
+    assert standing.state is State.REOPENED
+    assert standing.decision
+    assert standing.decision.answer == "Yes, at once."
+    notes.reopen(note=Note.objects.get(pk=asked.pk), by=BY)
+    assert stands(COMPLETE) is State.BLOCKED
 
 
 def test_where_there_is_no_difference_there_is_nothing_to_decide(seed: Plan) -> None:

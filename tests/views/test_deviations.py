@@ -58,7 +58,7 @@ def decision_row(client: Client, number: int = 1) -> Element:
 def test_each_difference_says_how_it_stands_by_sign_and_word(editor: Client) -> None:
     decided(COMPLETE, reason="After the <release>.")
     decided(PASS, state="accepted", reason="So be it.", until=TODAY)
-    note = Note.objects.filter(capability__name=NAME).first()
+    note = Note.objects.filter(capability__name=NAME, is_question=True).first()
     decided(FAIL, state="blocked", ticket="", question=note)
     decided(INGESTED)
     _change(INGESTED)
