@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from ..authoring.restoring import same_machine
+from ..forms.comparing import AFTER, CAPABILITY, ENTRY, TEMPLATE, Asked
 from ..models import AuditEntry
-from .compare_links import compare_url, entry_side, now_side
+from .comparing import link_of
 
 _TEXTS = ("before", "after", "made_of")
 
@@ -15,11 +16,14 @@ _TEXTS = ("before", "after", "made_of")
 def history(entry: AuditEntry) -> dict[str, Any]:
     """The entries of the same machine beside this one, and the links that compare it."""
     entries = same_machine(entry).defer(*_TEXTS)
-    asked = {"name": entry.name, "kind": entry.kind, "new": entry_side(entry)}
+    is_definition = entry.subject == AuditEntry.Subject.DEFINITION
+    this = Asked(ENTRY, str(entry.sequence), AFTER)
+    now = Asked(CAPABILITY if is_definition else TEMPLATE, entry.name, entry.kind)
+    asked = {"name": entry.name, "kind": entry.kind, "new": this.link}
     return {
         "previous": entries.filter(sequence__lt=entry.sequence).order_by("-sequence").first(),
         "next": entries.filter(sequence__gt=entry.sequence).order_by("sequence").first(),
-        "compare_now": compare_url(entry_side(entry), now_side(entry)),
+        "compare_now": link_of(this, now),
         "compare_other": f"{reverse('capabilities:log')}?{urlencode(asked)}",
-        "is_definition": entry.subject == AuditEntry.Subject.DEFINITION,
+        "is_definition": is_definition,
     }

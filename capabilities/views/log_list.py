@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ..forms import LogForm
+from ..forms.comparing import AFTER, ENTRY, Asked
 from ..models import AuditEntry, Capability, MachineTemplate
 from .access import SEE_LOG, needs
 from .answers import page
-from .compare_links import COMPARE, entry_side
 from .writing import SEQUENCE_DIGITS
 
 PER_PAGE = 50
@@ -200,7 +200,7 @@ def log_page(request: HttpRequest, form: LogForm, *, status: int = 200) -> HttpR
         "query": query.urlencode(),
         "chosen": chosen,
         "rows": _compared(request, listed.items) if is_compared else listed.items,
-        "compare": COMPARE if is_compared else "",
+        "compare": reverse("capabilities:compare") if is_compared else "",
         "names": _names(),
         "people": get_user_model().objects.filter(is_staff=True)[:_OFFERED],
     }
@@ -253,7 +253,7 @@ def _chosen(request: HttpRequest, items: Sequence[Item]) -> int | None:
 
 def _compared(request: HttpRequest, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Each entry with its two choices: at first the newest two, or the one that was asked for."""
-    sides = [entry_side(item.newest) for item in items]
+    sides = [Asked(ENTRY, str(item.newest.sequence), AFTER).link for item in items]
     chosen = request.GET.get("new", "")
     elsewhere = _chosen(request, items) is not None
     new = sides.index(chosen) if chosen in sides else 0

@@ -399,13 +399,13 @@ def test_an_entry_leads_to_those_of_the_same_machine_and_to_comparisons(written:
     links = {each["rel"]: each["href"] for each in history.all("a") if each["rel"]}
     assert links == {"prev": f"/log/{first.sequence}/", "next": f"/log/{head()}/"}
     now = {each.text: each["href"] for each in history.all("a")}["Compare with how it is now"]
-    assert now == f"/compare/?old=entry%2F{second.sequence}%2Fafter&new=capability%2Fnull%2Fcurrent"
+    assert now == f"/compare/?old=entry/{second.sequence}/after&new=capability/null/current"
 
 
 def test_a_comparison_with_now_names_a_machine_template_by_its_address(editor: Client) -> None:
     entry = AuditEntry.objects.get(subject="machine template", name=SIMPLE)
     links = {each.text: each["href"] for each in read(editor.get(f"/log/{entry.pk}/")).all("a")}
-    assert links["Compare with how it is now"].endswith(f"&new=machine-template%2F{SIMPLE}")
+    assert links["Compare with how it is now"].endswith(f"&new=machine-template/{SIMPLE}")
 
 
 @pytest.mark.parametrize("name", ["std_calibration", SIMPLE])
