@@ -53,7 +53,7 @@ def test_a_note_of_a_machine_template_is_added_in_its_place(as_editor: Page) -> 
     page.locator("#add-note").click()
     page.get_by_label("Note", exact=True).last.fill("Two reviewers?")
     page.get_by_role("button", name="Add the note").click()
-    expect(page.locator("#status")).to_have_text("Added the note.")
+    expect(page.locator("#status")).to_have_text("Added the question.")
     expect(page.locator("#notes")).to_contain_text("Two reviewers?")
 
 
