@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 
 from ..drawing import dot, draw
 from ..machines.diagram import Diagram, diagram, with_questions
+from ..machines.effects import effects
 from ..machines.machine import Machine
 from ..machines.notation import render_with_notes
 from ..machines.plain import difference_as_plain, machine_as_plain
-from ..machines.sentences import difference_sentences, verdict
+from ..machines.sentences import difference_sentences, effect_sentence, verdict
 from ..machines.union import Union
 from ..models import Capability, Fleet, Kind, MachineTemplate, Note, Shelf
 from .access import SEE, needs
@@ -94,12 +95,19 @@ def differences_file(request: HttpRequest, name: str, suffix: str) -> HttpRespon
     if suffix == "json":
         text = _json([difference_as_plain(each) for each in differences])
         return download(text, content_type="application/json", name=f"{name}-differences.json")
-    told = verdict(differences, old="The current machine", new="The ideal machine")
+    told = verdict(differences, **_CALLED)
     lines = [f"## {name}", "", told, ""]
     for each in differences:
         lines += [f"- `{each.sign}` {_in_code(said)}" for said in difference_sentences(each)]
+    found = effects(union.old, union.new)
+    if found:
+        lines += ["", "What will be sent differently:", ""]
+    lines += [f"- {_in_code(effect_sentence(each, **_CALLED))}" for each in found]
     text = "\n".join(lines).rstrip() + "\n"
     return download(text, content_type="text/markdown", name=f"{name}-differences.md")
+
+
+_CALLED = {"old": "The current machine", "new": "The ideal machine"}
 
 
 def _in_code(sentence: str) -> str:

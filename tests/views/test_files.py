@@ -82,6 +82,11 @@ def test_the_differences_are_a_file_of_json_or_of_markdown(viewer: Client) -> No
     text = told.content.decode()
     assert text.startswith("## std_calibration\n\nFrom the current machine to the ideal machine,")
     assert "\n- `+` " in text
+    effects = text.partition("What will be sent differently:\n\n")[2].splitlines()
+    assert len(effects) == 8
+    assert "- \\{AnnounceQa\\} is now done when \\<workflow-complete\\> arrives in" in "\n".join(
+        effects
+    )
 
 
 def test_no_difference_is_an_empty_list(viewer: Client) -> None:
