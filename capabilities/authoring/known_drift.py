@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ..auditing import Author, recorded
-from ..machines.drift import WHOLE, Drift, Subject
+from ..machines.drift import Drift, Subject, named
 from ..machines.sentences import count
 from ..models import Capability, Kind, KnownDrift, newest_known
 from .conflicts import ConflictError
@@ -59,11 +59,11 @@ def decide(
             found = by_subject.get(each.subject)
             if found is None:
                 raise ValidationError(
-                    f"{_named(each.subject)} is as it should be: there is nothing to decide.",
+                    f"{named(each.subject)} is as it should be: there is nothing to decide.",
                     code="no-such-drift",
                 )
             if found.text != each.seen:
-                raise ConflictError(f"The drift of {_named(each.subject)}")
+                raise ConflictError(f"The drift of {named(each.subject)}")
         rows = _written(said, chosen)
         told = f"known until {said.until}, owner {said.owner}: {said.reason}"
         record.summary = f"Decided on the drift of {_told(chosen)}: {told}"
@@ -88,7 +88,7 @@ def withdraw(
         for each in chosen:
             if each.subject not in holding:
                 raise ValidationError(
-                    f"Nothing is decided on {_named(each.subject)}.", code="nothing-decided"
+                    f"Nothing is decided on {named(each.subject)}.", code="nothing-decided"
                 )
         rows = _written(said, chosen)
         record.summary = f"Withdrew the decision on the drift of {_told(chosen)}"
@@ -125,7 +125,7 @@ def _require_newest(chosen: Iterable[ChosenDrift]) -> None:
     newest = {each.subject: each.number for each in newest_known()}
     for each in chosen:
         if newest.get(each.subject, 0) != each.newest:
-            raise ConflictError(f"The decision on {_named(each.subject)}")
+            raise ConflictError(f"The decision on {named(each.subject)}")
 
 
 def _written(said: KnownDrift, chosen: Iterable[ChosenDrift]) -> list[KnownDrift]:
@@ -151,11 +151,5 @@ def _written(said: KnownDrift, chosen: Iterable[ChosenDrift]) -> list[KnownDrift
 
 
 def _told(chosen: Sequence[ChosenDrift]) -> str:
-    if len(chosen) == 1:
-        return _named(chosen[0].subject)
-    return count(len(chosen), "row")
-
-
-def _named(subject: Subject) -> str:
-    name, key = subject
-    return f"{name} as a whole" if key == WHOLE else f"{name} {key}"
+    names = [named(each.subject) for each in chosen]
+    return names[0] if len(names) == 1 else count(len(names), "place")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..machines.drift import WHOLE, Drift, TypedMachine, drifts
+from ..machines.drift import Drift, TypedMachine, drifts, named
 from ..machines.known_drift import Standing, State, drift_as_plain, standings, told
 from ..models import newest_known
 from .audits import escaped
@@ -104,12 +104,11 @@ def as_markdown(report: Report) -> str:
 
 
 def _lines(standing: Standing) -> list[str]:
-    capability, key = standing.subject
+    capability = standing.subject[0]
     known = standing.known if standing.known and standing.known.holds else None
     about = f" (until {known.until}, owner {known.owner}: {known.reason})" if known else ""
     if standing.drift is None:
-        named = capability if key == WHOLE else f"{capability} {key}"
-        return [f"- {escaped(f'{named} is as it should be again{about}.')}"]
+        return [f"- {escaped(f'{named(standing.subject)} is as it should be again{about}.')}"]
     sign = standing.drift.sign
     return [
         f"- {escaped(f'{sign} {capability}: {sentence}{about}')}"

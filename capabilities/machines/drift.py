@@ -104,6 +104,12 @@ class Drift:
         return list(_sentences(self))
 
 
+def named(subject: Subject) -> str:
+    """What a drift is about: “null [Queued] - <resume>”, “null as a whole”."""
+    name, key = subject
+    return f"{name} as a whole" if key == WHOLE else f"{name} {key}"
+
+
 def drifts(
     deployed: Mapping[str, TypedMachine], expected: Mapping[str, TypedMachine]
 ) -> tuple[Drift, ...]:
@@ -166,7 +172,7 @@ def _of_machine(drift: Drift) -> str:
         return f"The machine is extra: it is there, with {number}, and should not be."
     is_, should = _type(drift.deployed), _type(drift.expected)
     told = f"“{is_}”" if is_ else "not given"
-    wanted = f"it should be “{should}”" if should else "no type writes this machine"
+    wanted = f"it should be “{should}”" if should else "but no type writes this machine"
     return f"The machine type is {told}; {wanted}."
 
 

@@ -23,7 +23,7 @@ from ..deployment.dumps import SIZE_LIMIT, DumpError, Part, read_dump
 from ..deployment.mapping import configured
 from ..deployment.workspaces import json_text, machines_of
 from ..forms import DumpForm, KnownDriftForm, chosen_drift_as_text, read_chosen_drift
-from ..machines.drift import WHOLE, DriftKind
+from ..machines.drift import WHOLE, DriftKind, named
 from ..machines.known_drift import Known, Standing
 from ..machines.page import CURRENT, Page, PageMachine, capability_name_problem, render_page
 from ..machines.sentences import count
@@ -112,6 +112,8 @@ def decide(request: HttpRequest) -> HttpResponse:
         return _show(request, report, form, status=409, conflict=conflict, ticked=chosen)
     except ValidationError as error:
         tell(form, error)
+        wrong = [name for name in form.fields if form[name].errors]
+        form.fields[(*wrong, "owner")[0]].widget.attrs["autofocus"] = True
         return _show(request, report, form, status=422, ticked=chosen)
     messages.success(request, told)
     fresh = KnownDriftForm(owners=_owners(), initial=_me(request))
@@ -160,7 +162,7 @@ def _written(
 ) -> str:
     """Do what the form says, and tell it. Raises ValidationError for what the form refuses, too."""
     by = Author.of(request)
-    told = count(len(chosen), "drift")
+    told = named(chosen[0].subject) if len(chosen) == 1 else count(len(chosen), "place")
     if request.POST.get("verb") == "withdraw":
         known_drift.withdraw(chosen=chosen, reason=request.POST.get("reason", ""), by=by)
         return f"Withdrew the decision on {told}."

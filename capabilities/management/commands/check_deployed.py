@@ -2,7 +2,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
@@ -43,7 +42,7 @@ class Command(MachineCommand):
                 dump = read_database(url, mapping)
             else:
                 dump = read_dump([Part(name, _content(name)) for name in files], mapping)
-        except (DumpError, ImproperlyConfigured) as error:
+        except DumpError as error:
             raise CommandError(f"It could not be looked at: {error}") from error
         today = timezone.now().date()
         report = report_of(dump, machines_of(mapping=mapping), mapping, today)
