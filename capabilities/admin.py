@@ -26,6 +26,7 @@ from .models import (
     Capability,
     Definition,
     Deviation,
+    KnownDrift,
     MachineTemplate,
     Note,
     Override,
@@ -281,6 +282,13 @@ class DeviationAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, obj: Deviation) -> str:
         return reverse("capabilities:comparison", args=[obj.capability.name])
+
+
+@admin.register(KnownDrift)
+class KnownDriftAdmin(ReadOnlyAdmin):
+    list_display = ("capability", "source", "event", "state", "owner", "until")
+    list_filter = ("state",)
+    search_fields = ("capability", "owner", "reason")
 
 
 @admin.register(AuditEntry)

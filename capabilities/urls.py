@@ -8,6 +8,7 @@ from .views import (
     compare,
     deviations,
     drafts,
+    drift,
     editor,
     files,
     health,
@@ -192,5 +193,9 @@ urlpatterns = [
     path("undo/", undo.undo, name="undo"),
     path("import/", transfer.import_page, name="import"),
     path("export/", transfer.export_page, name="export"),
+    path("drift/", drift.drift, name="drift"),
+    path("drift/decide/", drift.decide, name="decide-drift"),
+    path("drift/report.json", drift.drift_file, {"name": "json"}, name="drift-json"),
+    path("drift/report.md", drift.drift_file, {"name": "markdown"}, name="drift-markdown"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -256,3 +256,9 @@ LOGGING = {
 
 DIAGRAM_SECONDS = env.float("DIAGRAM_SECONDS", default=3.0)  # that one attempt at a layout may take
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a page of 100,000 lines
+
+# Deployment
+
+# The names of the tables and columns of Workspaces that are other ones than `deployment/mapping.py`
+# assumes, as a JSON object: {"transitions_source": "from_state"}.
+WORKSPACES = env.json("WORKSPACES", default={})

@@ -17,6 +17,7 @@ from capabilities.models import (
     Capability,
     Definition,
     Deviation,
+    KnownDrift,
     MachineTemplate,
     Note,
     Override,
@@ -27,6 +28,7 @@ from capabilities.models import (
 )
 
 from .deciding import decided
+from .drifted import known
 from .factories import QA, SIMPLE, definition, state, template
 from .people import (
     ANONYMOUS,
@@ -145,6 +147,10 @@ PAGES = {
     "undo/": Page("/undo/", EDITOR, {"POST": 404}),
     "import/": Page("/import/", EDITOR, FORM),
     "export/": Page("/export/"),
+    "drift/": Page("/drift/", VIEWER, FORM),
+    "drift/decide/": Page("/drift/decide/", EDITOR, {"POST": 422}),
+    "drift/report.json": Page("/drift/report.json", VIEWER, {"POST": 422}),
+    "drift/report.md": Page("/drift/report.md", VIEWER, {"POST": 422}),
     "healthz": Page("/healthz", ANONYMOUS, dict.fromkeys(METHODS, 200)),
 }
 """Every URL of ours, by its route."""
@@ -173,6 +179,7 @@ READ_ONLY = {
     Binding,
     Definition,
     Deviation,
+    KnownDrift,
     Override,
     Stage,
     SwitchedOffCheck,
@@ -202,6 +209,7 @@ def site(seed: object) -> None:
     Binding.objects.create(definition=definition("null"), parameter="x", value="y")
     SwitchedOffCheck.objects.create(capability=null, kind="ideal", code="no-qa", reason="x")
     decided()
+    known()
 
 
 def url_of(page: Page) -> str:

@@ -23,6 +23,7 @@ from capabilities.models import (
     SwitchedOffCheck,
 )
 
+from .drifted import THREE, dump
 from .factories import FAIL, PASS, QA, RESUME, SIMPLE, head, seen, template
 from .people import EDITOR, HTMX, client_of
 
@@ -97,6 +98,8 @@ PAGES = {
     "export": ("/export/", 10),
     "export as fixture": ("/export/?format=fixture", 15),
     "export as notation": ("/export/?format=notation", 15),
+    "export as rows": ("/export/?format=workspaces-sql", 15),
+    "drift": ("/drift/", 5),
     "export as markdown": ("/export/?format=markdown", 15),
     "admin": ("/admin/capabilities/definition/", 15),
     "admin of overrides": ("/admin/capabilities/override/", 15),
@@ -214,6 +217,21 @@ def test_a_plan_and_a_save_make_as_many_queries_with_700_capabilities_as_with_7(
     few = plan_and_save(editor)
     grow(f"more_{number:03}" for number in range(MANY - FEW))
     assert plan_and_save(editor) == few
+
+
+def compared_dump(client: Client) -> int:
+    with CaptureQueriesContext(connection) as made:
+        assert client.post("/drift/", {"text": dump(*THREE)}).status_code == 200
+    return len(made)
+
+
+def test_a_dump_is_compared_in_as_many_queries_with_700_capabilities_as_with_7(
+    editor: Client,
+) -> None:
+    few = compared_dump(editor)
+    grow(f"more_{number:03}" for number in range(MANY - FEW))
+    assert compared_dump(editor) == few
+    assert few <= 25
 
 
 def plan_of_many(client: Client, names: list[str], kind: str) -> int:

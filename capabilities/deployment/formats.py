@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import fixtures, pages
+from . import fixtures, pages, workspaces
 from .selection import Selection
 
 
@@ -45,6 +45,23 @@ FORMATS = {
             "md",
             "text/markdown",
             pages.markdown,
+        ),
+        Format(
+            "workspaces-sql",
+            "Rows for Workspaces, SQL",
+            "One transaction for PostgreSQL. The columns are assumed, and a start clears the rows: "
+            "the file says what survives. Without a kind, the current machines.",
+            "sql",
+            "application/sql",
+            workspaces.as_sql,
+        ),
+        Format(
+            "workspaces-json",
+            "Rows for Workspaces, JSON",
+            "The same rows for a script; the page Drift takes it, too.",
+            "json",
+            "application/json",
+            workspaces.as_json,
         ),
     )
 }

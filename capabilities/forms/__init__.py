@@ -4,6 +4,7 @@ from .adopting import AdoptForm
 from .capabilities import CapabilityForm, LayerForm, ManyForm
 from .comparing import Asked, SideForm
 from .deviations import DecisionForm, chosen_as_text, read_chosen
+from .drift import DumpForm, KnownDriftForm, chosen_drift_as_text, read_chosen_drift
 from .log import LogForm
 from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTitleForm
 from .notes import AnswerForm, NoteForm, note_forms, rank
@@ -19,9 +20,11 @@ __all__ = [
     "Asked",
     "CapabilityForm",
     "DecisionForm",
+    "DumpForm",
     "ExportForm",
     "ImportForm",
     "KeyForm",
+    "KnownDriftForm",
     "LayerForm",
     "LogForm",
     "MachineTemplateForm",
@@ -37,7 +40,9 @@ __all__ = [
     "TextForm",
     "TransitionForm",
     "chosen_as_text",
+    "chosen_drift_as_text",
     "note_forms",
     "rank",
     "read_chosen",
+    "read_chosen_drift",
 ]

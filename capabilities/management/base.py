@@ -6,6 +6,7 @@ from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any, NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import (
     BaseCommand,
     CommandError,
@@ -46,7 +47,7 @@ class MachineCommand(BaseCommand):
         except CommandError as error:
             error.returncode = IMPOSSIBLE
             raise
-        except (DatabaseError, OSError) as error:
+        except (DatabaseError, ImproperlyConfigured, OSError) as error:
             raise CommandError(f"It could not be done: {error}", returncode=IMPOSSIBLE) from error
 
     def say(self, line: str = "") -> None:

@@ -8,6 +8,7 @@ from .definitions import Binding, Capability, Definition, Kind, Override, Stage
 from .deviations import Deviation, deviations_of, holding, newest_decisions
 from .fleet import Checked, Fleet
 from .history import Progress, progress
+from .known_drift import KnownDrift, newest_known
 from .matching import Alike, Matched, Matching
 from .notes import Note
 from .places import Place, Places, values_of
@@ -27,6 +28,7 @@ __all__ = [
     "Deviation",
     "Fleet",
     "Kind",
+    "KnownDrift",
     "LayerRow",
     "MachineTemplate",
     "Matched",
@@ -45,6 +47,7 @@ __all__ = [
     "holding",
     "made_of",
     "newest_decisions",
+    "newest_known",
     "progress",
     "survey",
     "values_of",

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from capabilities.auditing import Author
 from capabilities.authoring import (
     adopting,
@@ -10,6 +12,7 @@ from capabilities.authoring import (
     definitions,
     deviations,
     imports,
+    known_drift,
     machine_templates,
     many,
     notes,
@@ -27,6 +30,8 @@ from capabilities.models import AuditEntry, Capability, Kind, Note
 
 from ..deciding import INGESTED, NOT_INGESTED, PLANNED, decided
 from ..deciding import seen as seen_difference
+from ..drifted import chosen as chosen_drift
+from ..drifted import drift_of, known, one_changed
 from ..factories import (
     COMPLETE,
     FAIL,
@@ -412,6 +417,20 @@ def _restoring_restore() -> Call:
     )
 
 
+def _known_drift_decide() -> Call:
+    found = drift_of(one_changed)
+    chosen, until = chosen_drift(*found), timezone.now().date()
+    return lambda by, message: known_drift.decide(
+        chosen=chosen, there=found, owner="ada", reason="x", until=until, message=message, by=by
+    )
+
+
+def _known_drift_withdraw() -> Call:
+    known(one_changed)
+    chosen = chosen_drift(*drift_of(one_changed))
+    return lambda by, message: known_drift.withdraw(chosen=chosen, message=message, by=by)
+
+
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
@@ -457,6 +476,8 @@ VERBS: dict[str, Callable[[], Call]] = {
     "renames.rename": _renames_rename,
     "texts.merge": _texts_merge,
     "imports.run": _imports_run,
+    "known_drift.decide": _known_drift_decide,
+    "known_drift.withdraw": _known_drift_withdraw,
     "undoing.undo": _undoing_undo,
     "restoring.restore": _restoring_restore,
 }
@@ -471,7 +492,7 @@ VERSIONED = {
 } - {"machine_templates.add", "machine_templates.copy"}
 """Those that change what somebody else may be looking at."""
 
-DECIDED_ANEW = {name for name in VERBS if name.startswith("deviations.")}
+DECIDED_ANEW = {name for name in VERBS if name.startswith(("deviations.", "known_drift."))}
 """Those that no undo takes back: their history stays, and the next decision counts."""
 
 UNAUDITED = {

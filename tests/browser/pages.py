@@ -12,6 +12,15 @@ from capabilities.machines.packing import pack
 from capabilities.management.commands.up import SEED
 from capabilities.models import Capability
 from tests.deciding import INGESTED, NOT_INGESTED, decide_some
+from tests.drifted import (
+    dump,
+    known,
+    machine_missing,
+    one_broken,
+    one_changed,
+    one_missing,
+    typo,
+)
 
 Open = Callable[[Page], None]
 
@@ -331,6 +340,39 @@ def deviations(page: Page) -> None:
     decisions(page, "/deviations/")
 
 
+def drift_told(page: Page) -> None:
+    """Drift that is known, drift that is not, a row that is broken, a decision that closed."""
+    known()
+    known(machine_missing)
+    page.goto("/drift/")
+    page.get_by_label("The dump").fill(dump(one_missing, one_changed, one_broken, typo))
+    page.get_by_role("button", name="Compare").click()
+    page.locator("#verdict").wait_for()
+
+
+def drift_decided(page: Page) -> None:
+    drift_told(page)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("Until").fill("2099-12-31")
+    page.get_by_label("Why").fill("The next release mends it.")
+    page.get_by_role("button", name="Decide").click()
+    page.locator(".messagelist").wait_for()
+    page.locator("#closed summary").click()
+
+
+def drift_refused(page: Page) -> None:
+    drift_told(page)
+    page.get_by_role("button", name="Decide").click()
+    page.locator(".errorlist").first.wait_for()
+
+
+def drift_unreadable(page: Page) -> None:
+    page.goto("/drift/")
+    page.get_by_label("The dump").fill("capability_name\nnull\n")
+    page.get_by_role("button", name="Compare").click()
+    page.locator(".errorlist").wait_for()
+
+
 def plan(page: Page) -> None:
     text = SEED.read_text(encoding="utf-8").replace("{QaPass}", "{QaPassed}")
     _import(page, text.replace("null_dag", "null_tree"))
@@ -515,6 +557,11 @@ PAGES: dict[str, Open] = {
     "import, plan": plan,
     "import, mistakes": mistakes,
     "export": at("/export/"),
+    "drift": at("/drift/"),
+    "drift, told": drift_told,
+    "drift, decided": drift_decided,
+    "drift, refused": drift_refused,
+    "drift, unreadable": drift_unreadable,
     "404": at("/nothing-here/"),
     "403": at("/import/"),
     "login": at("/admin/login/"),
@@ -534,5 +581,6 @@ REFUSED = {
     "log entry, restore refused",
     "new capability, near-miss",
     "questions, refused",
+    *("drift, refused", "drift, unreadable"),
 }
 """The pages whose answer is an error, which the browser tells the console."""

@@ -20,6 +20,7 @@ EXAMPLES = {
     "import_machines": "manage.py import_machines page.txt --dry-run",
     "audit_machines": "manage.py audit_machines --format markdown -o audit.md",
     "check_machines": "manage.py check_machines page.txt --json",
+    "check_deployed": "manage.py check_deployed dump.json",
     "diff_machines": "manage.py diff_machines before.txt after.txt --json",
     "export_machines": "manage.py export_machines --format fixture -o machines.json",
     "export_log": "manage.py export_log --format json -o log.json",

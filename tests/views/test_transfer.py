@@ -11,7 +11,8 @@ from django.test import Client
 
 from capabilities.auditing import Author
 from capabilities.authoring import overrides
-from capabilities.deployment import fixtures, pages
+from capabilities.deployment import fixtures
+from capabilities.deployment.formats import FORMATS
 from capabilities.deployment.selection import Selection
 from capabilities.machines.page import parse_page
 from capabilities.models import AuditEntry, Capability, Kind
@@ -268,7 +269,7 @@ def test_a_viewer_may_not_import_nor_see_a_plan(seed: object) -> None:
 def test_the_page_offers_each_format_and_capability(viewer: Client) -> None:
     form = form_of(read(viewer.get("/export/")))
     buttons = [each["value"] for each in form.all("button", name="format")]
-    assert buttons == ["fixture", "notation", "markdown"]
+    assert buttons == list(FORMATS)
     boxes = [each["value"] for each in form.all("input", name="capability")]
     assert boxes == list(NAMES)
     assert [each["value"] for each in form.one("select").all("option")] == ["", *Kind.values]
@@ -280,6 +281,8 @@ def test_the_page_offers_each_format_and_capability(viewer: Client) -> None:
         ("fixture", "json", "application/json; charset=utf-8"),
         ("notation", "txt", "text/plain; charset=utf-8"),
         ("markdown", "md", "text/markdown; charset=utf-8"),
+        ("workspaces-sql", "sql", "application/sql; charset=utf-8"),
+        ("workspaces-json", "json", "application/json; charset=utf-8"),
     ],
 )
 def test_each_format_is_a_file_with_the_date_in_its_name(
@@ -295,8 +298,7 @@ def test_each_format_is_a_file_with_the_date_in_its_name(
     name = f"machines-2026-03-01.{suffix}"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    write = {"fixture": fixtures.dump, "notation": pages.notation, "markdown": pages.markdown}
-    assert response.content.decode() == write[format_name](Selection())
+    assert response.content.decode() == FORMATS[format_name].write(Selection())
 
 
 def test_one_kind_and_some_capabilities_are_exported_alone(viewer: Client) -> None:

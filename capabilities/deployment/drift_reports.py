@@ -1,0 +1,131 @@
+"""A dump against what should be deployed: the comparison, and its report as a file."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ..machines.drift import Drift, TypedMachine, drifts, named
+from ..machines.known_drift import Standing, State, drift_as_plain, standings, told
+from ..models import newest_known
+from .audits import escaped
+from .deployed import Broken, read_rows
+from .dumps import Dump, RawRows
+from .mapping import RowMapping
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a dump says: how each drift stands, broken rows, what was not compared."""
+
+    rows: RawRows
+    machines: Mapping[str, TypedMachine]
+    drifts: tuple[Drift, ...]
+    standings: tuple[Standing, ...]
+    broken: Sequence[Broken]
+    ignored: Sequence[str]
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether nothing is otherwise that nobody explained."""
+        return not self.broken and not any(each.counts for each in self.standings)
+
+    @property
+    def verdict(self) -> str:
+        return told(self.standings, len(self.broken))
+
+    @property
+    def compared(self) -> str:
+        """What was looked at, in numbers."""
+        machines = [each.machine for each in self.machines.values()]
+        transitions = sum(map(len, machines))
+        actions = sum(each.action_count for each in machines)
+        return f"{len(machines)} machines, {transitions} transitions and {actions} actions"
+
+
+def report_of(
+    dump: Dump, against: Mapping[str, TypedMachine], mapping: RowMapping, today: date
+) -> Report:
+    """Compare a dump with the machines that should be deployed, by what is decided about drift."""
+    deployed = read_rows(dump.rows, mapping)
+    found = drifts(deployed.machines, against)
+    standing = standings(found, newest_known(), today.isoformat())
+    return Report(dump.rows, deployed.machines, found, standing, deployed.broken, dump.ignored)
+
+
+def decided_anew(report: Report, today: date) -> Report:
+    """The same comparison, by what is decided now."""
+    standing = standings(report.drifts, newest_known(), today.isoformat())
+    return replace(report, standings=standing)
+
+
+def as_json(report: Report) -> str:
+    """One object; scripts rely on its keys."""
+    return f"{json.dumps(report_as_plain(report), indent=2, ensure_ascii=False)}\n"
+
+
+def report_as_plain(report: Report) -> dict[str, object]:
+    """The report as plain values. `drift` is in the order of the page, what counts first."""
+    shown = [each for each in report.standings if each.state is not State.CLOSED]
+    closed = [each for each in report.standings if each.state is State.CLOSED]
+    return {
+        "in_step": report.is_in_step,
+        "verdict": report.verdict,
+        "compared": report.compared,
+        "drift": [drift_as_plain(each) for each in shown],
+        "closed": [drift_as_plain(each) for each in closed],
+        "broken": [
+            {
+                "table": each.table,
+                "row": each.row,
+                "column": each.column or None,
+                "problem": each.problem,
+            }
+            for each in report.broken
+        ],
+        "ignored": list(report.ignored),
+    }
+
+
+def as_markdown(report: Report) -> str:
+    """For a merge request or a ticket."""
+    lines = ["# Drift of the deployed machines", "", escaped(report.verdict), ""]
+    lines += [escaped(f"Compared: {report.compared}.")]
+    if report.broken:
+        lines += ["", "## Broken rows", "", *(f"- {escaped(str(each))}" for each in report.broken)]
+    for state in State:
+        found = [each for each in report.standings if each.state is state]
+        if found:
+            lines += ["", f"## {state.capitalize()}", ""]
+            lines += [line for each in found for line in _lines(each)]
+    if report.ignored:
+        lines += ["", "## Not compared", "", *(f"- {escaped(each)}" for each in report.ignored)]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(standing: Standing) -> list[str]:
+    capability = standing.subject[0]
+    known = standing.known if standing.known and standing.known.holds else None
+    about = f" (until {known.until}, owner {known.owner}: {known.reason})" if known else ""
+    if standing.drift is None:
+        return [f"- {escaped(f'{named(standing.subject)} is as it should be again{about}.')}"]
+    sign = standing.drift.sign
+    return [
+        f"- {escaped(f'{sign} {capability}: {sentence}{about}')}"
+        for sentence in standing.drift.sentences
+    ]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format of the report: what its file is, and how it is written."""
+
+    suffix: str
+    content_type: str
+    write: Callable[[Report], str]
+
+
+FORMATS = {
+    "json": Format("json", "application/json", as_json),
+    "markdown": Format("md", "text/markdown", as_markdown),
+}

@@ -1,0 +1,97 @@
+"""A dump of deployed rows, and a decision about drift."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from ..authoring.known_drift import ChosenDrift
+from ..machines.machine import Key
+from ..models import KnownDrift
+from .base import Form
+
+_PARTS = ("capability", "source", "event", "seen", "newest")
+_DIGITS = 18  # of a decision's number; what is longer is none
+
+
+class _ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class _FilesField(forms.FileField):
+    """Any number of files."""
+
+    widget = _ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        given = data if isinstance(data, list | tuple) else [data]
+        clean = super().clean
+        return [found for each in given if (found := clean(each, initial))]
+
+
+class DumpForm(Form):
+    """The rows that are deployed, pasted or as files."""
+
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="The dump",
+        help_text=(
+            "JSON, or the tables as CSV, one after the other with an empty line between. Each "
+            "table begins with the line of its columns."
+        ),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "notation"}),
+    )
+    files = _FilesField(
+        required=False, label="Or files", help_text="JSON, three files of CSV, or a zip of them."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        if not found.get("files") and "text" in found and not found["text"].strip():
+            raise ValidationError("Paste a dump or choose files.")
+        return found
+
+
+class KnownDriftForm(Form):
+    """Why drift is known, who looks after it, and until when; the verb says what is missing."""
+
+    owner = forms.CharField(
+        required=False, max_length=KnownDrift._meta.get_field("owner").max_length
+    )
+    until = forms.DateField(
+        required=False,
+        label="Until",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    reason = forms.CharField(
+        required=False, max_length=KnownDrift._meta.get_field("reason").max_length, label="Why"
+    )
+
+    def __init__(self, *args: Any, owners: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="known-%s", **kwargs)
+        self.owners = list(owners)
+        self.fields["owner"].widget.attrs |= {"list": "known-owners", "autocomplete": "off"}
+
+
+def chosen_drift_as_text(chosen: ChosenDrift) -> str:
+    """A drift as a form sends it back: which one, as it was seen."""
+    name, key = chosen.subject
+    values = (name, *key, chosen.seen, chosen.newest)
+    return urlencode(dict(zip(_PARTS, values, strict=True)))
+
+
+def read_chosen_drift(texts: Sequence[str]) -> list[ChosenDrift] | None:
+    """The drift that a form sends back; None when one is not told whole."""
+    found = []
+    for text in texts:
+        parts = dict(parse_qsl(text, keep_blank_values=True))
+        number = parts.get("newest", "")
+        if set(parts) != set(_PARTS) or not (number.isdecimal() and len(number) <= _DIGITS):
+            return None
+        key = Key(parts["source"], parts["event"])
+        found.append(ChosenDrift((parts["capability"], key), parts["seen"], int(number)))
+    return found
