@@ -25,10 +25,13 @@ from .models import (
     Binding,
     Capability,
     Definition,
+    Deployment,
     Deviation,
     MachineTemplate,
     Note,
     Override,
+    Release,
+    ReleaseMachine,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -281,6 +284,33 @@ class DeviationAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, obj: Deviation) -> str:
         return reverse("capabilities:comparison", args=[obj.capability.name])
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    list_display = ("number", "title", "by", "at", "digest")
+    search_fields = ("title", "notes", "by")
+
+
+@admin.register(ReleaseMachine)
+class ReleaseMachineAdmin(ReadOnlyAdmin):
+    list_display = ("release", "name", "kind", "title", "requires_qa")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    list_select_related = ("release",)
+
+    def view_on_site(self, obj: ReleaseMachine) -> str:
+        return obj.release.get_absolute_url()
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(ReadOnlyAdmin):
+    list_display = ("release", "environment", "at", "by", "remark")
+    list_filter = ("environment",)
+    list_select_related = ("release",)
+
+    def view_on_site(self, obj: Deployment) -> str:
+        return obj.release.get_absolute_url()
 
 
 @admin.register(AuditEntry)

@@ -36,7 +36,8 @@ MAY_IMPORT = {
     "apps": {"apps"},
     "middleware": {"middleware"},
     "request_ids": {"request_ids"},
-    "migrations": {"fields", "machines", "migrations"},
+    "release_triggers": {"release_triggers"},
+    "migrations": {"fields", "machines", "migrations", "release_triggers"},
     "templatetags": {"machines", "templatetags"},
 }
 

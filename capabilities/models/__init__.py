@@ -12,6 +12,14 @@ from .matching import Alike, Matched, Matching
 from .notes import Note
 from .places import Place, Places, values_of
 from .registry import Term, vocabulary
+from .releases import (
+    Deployment,
+    Environment,
+    Release,
+    ReleaseMachine,
+    present_deployments,
+    released_texts,
+)
 from .surveys import survey
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 
@@ -24,7 +32,9 @@ __all__ = [
     "ChangeKind",
     "Checked",
     "Definition",
+    "Deployment",
     "Deviation",
+    "Environment",
     "Fleet",
     "Kind",
     "LayerRow",
@@ -36,6 +46,8 @@ __all__ = [
     "Place",
     "Places",
     "Progress",
+    "Release",
+    "ReleaseMachine",
     "Shelf",
     "Stage",
     "SwitchedOffCheck",
@@ -45,7 +57,9 @@ __all__ = [
     "holding",
     "made_of",
     "newest_decisions",
+    "present_deployments",
     "progress",
+    "released_texts",
     "survey",
     "values_of",
     "vocabulary",
