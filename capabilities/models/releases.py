@@ -46,7 +46,7 @@ class Release(models.Model):
     sequence = models.PositiveBigIntegerField()
     head_digest = models.CharField(max_length=64, blank=True)
     warnings = models.JSONField(default=list)
-    by_id = models.BigIntegerField(null=True)
+    by_id = models.BigIntegerField(null=True, blank=True)
     by = models.CharField(max_length=200)
     at = models.DateTimeField(default=timezone.now)
 
@@ -102,7 +102,7 @@ class Deployment(models.Model):
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="deployments")
     environment = models.CharField(max_length=10, choices=Environment)
     remark = models.CharField(max_length=REMARK_LENGTH, blank=True, validators=[validate_line])
-    by_id = models.BigIntegerField(null=True)
+    by_id = models.BigIntegerField(null=True, blank=True)
     by = models.CharField(max_length=200)
     at = models.DateTimeField(default=timezone.now)
 
