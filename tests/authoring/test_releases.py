@@ -40,7 +40,7 @@ from ..factories import (
     state,
 )
 from ..releasing import NAME, OF_IDEAL, WARNINGS, adopt_ideal, deployed, released
-from ..test_auditing import race
+from ..test_auditing import committed, race
 
 BY = editor_author("rel")
 
@@ -331,14 +331,14 @@ def test_numbers_go_on_without_a_gap_also_after_a_refusal(seed: Plan) -> None:
     assert released("The second").number == 2
 
 
-@pytest.mark.django_db(transaction=True)
+@committed
 def test_releases_at_the_same_moment_get_one_number_each(seed: Plan) -> None:
     made = race(6, lambda index: released(f"Of thread {index}").number)
     assert sorted(map(str, made)) == list("123456")
     assert [each.number for each in Release.objects.order_by("number")] == list(range(1, 7))
 
 
-@pytest.mark.django_db(transaction=True)
+@committed
 def test_of_those_who_saw_the_same_plan_one_releases(seed: Plan) -> None:
     seen_by_all = releases.propose().head
     made = race(4, lambda index: released(f"Of thread {index}", head=seen_by_all))

@@ -1,5 +1,7 @@
 """Releasing and recording a deployment from the command line."""
 
+from pathlib import Path
+
 from capabilities.authoring import overrides
 from capabilities.authoring.plans import Plan
 from capabilities.models import Deployment, Release
@@ -87,3 +89,20 @@ def test_a_deployment_is_recorded_once(seed: Plan) -> None:
     other = run("record_deployment", "2", "dev")
     assert (other.code, other.refusal) == (2, "There is no release 2.")
     assert Deployment.objects.count() == 1
+
+
+def test_the_export_of_a_release_is_written_byte_for_byte(seed: Plan, tmp_path: Path) -> None:
+    made = released()
+    adopt_ideal()
+    path = tmp_path / "release.json"
+    asked = ("--format", "fixture", "--release", "1")
+    assert run("export_machines", *asked, "-o", str(path)).code == 0
+    assert path.read_bytes() == made.export.encode()
+    assert run("export_machines", *asked).out == made.export
+    for wrong, told in (
+        (("--format", "fixture", "--release", "2"), "There is no release 2."),
+        (("--format", "notation", "--release", "1"), "A release is exported whole, as a fixture."),
+        ((*asked, "--kind", "current"), "A release is exported whole, as a fixture."),
+    ):
+        ran = run("export_machines", *wrong)
+        assert (ran.code, ran.refusal) == (2, told)
