@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import ProtectedError
 
 from capabilities import release_triggers
@@ -16,6 +21,7 @@ from capabilities.authoring import capabilities, checks, overrides, releases
 from capabilities.authoring.plans import Plan
 from capabilities.authoring.releases import ReleaseOutdatedError
 from capabilities.machines.notation import parse, render
+from capabilities.machines.release_plan import plan
 from capabilities.models import (
     AuditEntry,
     Capability,
@@ -138,7 +144,7 @@ def test_the_plan_says_that_completion_is_told_only_after_ingestion(seed: Plan) 
     released()
     adopt_ideal()
     released("QA before completion")
-    (change,) = releases.plan(
+    (change,) = plan(
         *(each.machines_as_released() for each in Release.objects.order_by("number"))
     ).changed
     assert change.names == (NAME,)
@@ -172,14 +178,28 @@ def test_whatever_becomes_of_the_machines_a_release_stays(seed: Plan) -> None:
 # -- nothing changes it
 
 
+TOLD = (release_triggers.STAYS, release_triggers.COMPLETE)
+
+
 def _update(row: Any, **columns: object) -> Callable[[], object]:
     return lambda: type(row)._default_manager.filter(pk=row.pk).update(**columns)
 
 
+def _update_many(row: Any) -> Callable[[], object]:
+    column = "by" if hasattr(row, "by") else "text"
+    return lambda: type(row)._default_manager.bulk_update([row], [column])
+
+
+def _run(statement: str) -> Callable[[], object]:
+    return lambda: connection.cursor().execute(statement)
+
+
 def _refused(write: Callable[[], object]) -> None:
     before = state()
-    with pytest.raises((DatabaseError, ProtectedError)), transaction.atomic():
+    with pytest.raises((IntegrityError, ProtectedError)) as refused, transaction.atomic():
         write()
+    if not isinstance(refused.value, ProtectedError):
+        assert any(told in str(refused.value) for told in TOLD)
     assert state() == before
 
 
@@ -193,11 +213,7 @@ def test_no_way_of_the_orm_changes_a_release_a_machine_of_it_or_a_deployment(see
         _refused(row.save)
         _refused(row.delete)
         _refused(type(row)._default_manager.all().delete)
-        _refused(
-            lambda row=row: type(row)._default_manager.bulk_update(
-                [row], ["by" if hasattr(row, "by") else "text"]
-            )
-        )  # type: ignore[misc]
+        _refused(_update_many(row))
     _refused(_update(release, notes="x"))
     _refused(_update(machine, text="x"))
     _refused(_update(deployment, environment="production"))
@@ -221,7 +237,7 @@ def test_no_sql_changes_or_deletes_a_row(seed: Plan, table: str) -> None:
     else:
         statements.append(f"TRUNCATE {table} CASCADE")
     for statement in statements:
-        _refused(lambda statement=statement: connection.cursor().execute(statement))  # type: ignore[misc]
+        _refused(_run(statement))
 
 
 def test_no_machine_is_added_to_a_release_that_is_there(seed: Plan) -> None:
@@ -320,6 +336,33 @@ def test_a_plan_that_is_not_the_newest_releases_nothing(seed: Plan) -> None:
     assert refused.value.seen == proposed.head
     assert state() == before
     assert released(head=releases.propose().head).number == 1
+
+
+def test_a_release_is_made_whole_or_not_at_all_whichever_statement_fails(seed: Plan) -> None:
+    chosen = [Capability.objects.get(name="null")]
+    before, failed = state(), 0
+
+    def fail_at(number: int) -> Callable[..., Any]:
+        left = [number]
+
+        def execute(call: Any, sql: str, *rest: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                raise OperationalError("database or disk is full")
+            return call(sql, *rest)
+
+        return execute
+
+    while failed < 100:
+        try:
+            with transaction.atomic(), connection.execute_wrapper(fail_at(failed + 1)):
+                released(capabilities=chosen, acknowledged=())
+            break
+        except OperationalError:
+            failed += 1
+            assert state() == before
+    assert 20 < failed < 100
+    assert Release.objects.get().number == 1
 
 
 # -- numbers

@@ -47,8 +47,8 @@ def test_a_dry_run_tells_the_plan_and_does_nothing(seed: Plan) -> None:
     released()
     adopt_ideal()
     before = state()
-    asked = ("--acknowledge", f"workflow-not-started:{NAME}")
-    asked += ("--acknowledge", f"unknown-notification:{NAME}", "--dry-run")
+    asked = ["--acknowledge", f"workflow-not-started:{NAME}"]
+    asked += ["--acknowledge", f"unknown-notification:{NAME}", "--dry-run"]
     ran = run("release_machines", *TITLE, *asked)
     assert ran.code == 0
     assert "For std_calibration:\n  The message “execution_complete” and" in ran.out

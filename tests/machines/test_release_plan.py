@@ -12,8 +12,10 @@ RUN = (
 SILENT = RUN[1].replace("{{SendMessage execution_complete}}", "{{no action}}")
 
 
-def run(name: str, *lines: str, **given: bool) -> Released:
-    return Released(machine_of(*(line.format(name) for line in lines or RUN)), **given)
+def run(name: str, *lines: str, requires_qa: bool = False) -> Released:
+    return Released(
+        machine_of(*(line.format(name) for line in lines or RUN)), requires_qa=requires_qa
+    )
 
 
 def test_machines_that_change_alike_are_told_together_and_others_alone() -> None:
