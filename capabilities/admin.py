@@ -25,11 +25,14 @@ from .models import (
     Binding,
     Capability,
     Definition,
+    Deployment,
     Deviation,
     KnownDrift,
     MachineTemplate,
     Note,
     Override,
+    Release,
+    ReleaseMachine,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -289,6 +292,33 @@ class KnownDriftAdmin(ReadOnlyAdmin):
     list_display = ("capability", "source", "event", "state", "owner", "until")
     list_filter = ("state",)
     search_fields = ("capability", "owner", "reason")
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    list_display = ("number", "title", "by", "at", "digest")
+    search_fields = ("title", "notes", "by")
+
+
+@admin.register(ReleaseMachine)
+class ReleaseMachineAdmin(ReadOnlyAdmin):
+    list_display = ("release", "name", "kind", "title", "requires_qa")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    list_select_related = ("release",)
+
+    def view_on_site(self, obj: ReleaseMachine) -> str:
+        return obj.release.get_absolute_url()
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(ReadOnlyAdmin):
+    list_display = ("release", "environment", "at", "by", "remark")
+    list_filter = ("environment",)
+    list_select_related = ("release",)
+
+    def view_on_site(self, obj: Deployment) -> str:
+        return obj.release.get_absolute_url()
 
 
 @admin.register(AuditEntry)

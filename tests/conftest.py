@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from capabilities import triggers
+from capabilities import release_triggers, triggers
 from capabilities.authoring import imports
 from capabilities.authoring.plans import Plan
 
@@ -26,15 +26,17 @@ def seed(db: None) -> Plan:
 
 @pytest.fixture(scope="session", autouse=True)
 def flushes() -> Iterator[None]:
-    """After a test that commits, the database is emptied, and the audit's triggers refuse that.
+    """After a test that commits, the database is emptied, and triggers refuse that.
 
     Here they are taken away for it; the checkpoint goes, too, for the next log is another one.
     """
 
     def empty(operations: Any, statements: Any) -> None:
-        triggers.remove(operations.connection)
+        for each in (triggers, release_triggers):
+            each.remove(operations.connection)
         FLUSH(operations, statements)
-        triggers.install(operations.connection)
+        for each in (triggers, release_triggers):
+            each.install(operations.connection)
         Path(settings.AUDIT_CHECKPOINT).unlink(missing_ok=True)
 
     with pytest.MonkeyPatch.context() as patch:

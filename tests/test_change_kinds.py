@@ -30,6 +30,7 @@ KINDS = {
     "overrides.move": "overridden",
     "overrides.put": "overridden",
     "overrides.restore": "overridden",
+    "releases.release": "released",
     "renames.rename": "renamed",
     "restoring.restore": "restored",
     "texts.merge": "overridden",
@@ -50,7 +51,15 @@ def test_the_kind_of_what_a_verb_writes(seed: Plan, name: str) -> None:
 ACTIONS = (
     *("thing added", "stage attached", "capability removed", "machine template retired"),
     *("machine template renamed", "name renamed", "transition dropped", "text saved", "imported"),
-    *("undone", "restored", "deviation decided", "removed things", "x", "machine template copied"),
+    *(
+        "undone",
+        "restored",
+        "deviation decided",
+        "removed things",
+        "x",
+        "machine template copied",
+        "released",
+    ),
 )
 
 

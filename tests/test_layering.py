@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "middleware": {"middleware"},
     "request_ids": {"request_ids"},
     "triggers": {"triggers"},
-    "migrations": {"fields", "machines", "migrations", "triggers"},
+    "release_triggers": {"release_triggers"},
+    "migrations": {"fields", "machines", "migrations", "release_triggers", "triggers"},
     "templatetags": {"machines", "templatetags"},
 }
 

@@ -367,6 +367,7 @@ def test_a_viewer_sees_everything_and_writes_nothing() -> None:
                 "templaterow",
                 "term",
             ),
+            *("deployment", "release", "releasemachine"),
         )
     }
     assert given("viewer") == everything
@@ -384,6 +385,11 @@ def test_an_editor_writes_everything_but_the_audit() -> None:
     }
     # A decision is only followed by another one.
     assert given("editor") == given("viewer") | written | {"add_deviation"}
+
+
+@pytest.mark.django_db
+def test_a_releaser_sees_everything_and_only_releases_and_deploys() -> None:
+    assert given("releaser") == given("viewer") | {"add_release", "add_deployment"}
 
 
 # -- migrations

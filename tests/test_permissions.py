@@ -16,11 +16,14 @@ from capabilities.models import (
     Binding,
     Capability,
     Definition,
+    Deployment,
     Deviation,
     KnownDrift,
     MachineTemplate,
     Note,
     Override,
+    Release,
+    ReleaseMachine,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -35,13 +38,16 @@ from .people import (
     EDITOR,
     HTMX,
     PLAIN,
+    RELEASER,
     ROLES,
     STAFF,
     SUPERUSER,
     VIEWER,
     client_of,
+    includes,
     person,
 )
+from .releasing import deployed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 READ = {"GET": 200, "HEAD": 200}
@@ -133,6 +139,12 @@ PAGES = {
     "audit/progress/": Page("/audit/progress/"),
     "audit.csv": Page("/audit.csv"),
     "audit.md": Page("/audit.md"),
+    "releases/": Page("/releases/"),
+    "releases/new/": Page("/releases/new/", RELEASER, {**READ, **WRITE}),
+    "releases/<int:number>.json": Page("/releases/1.json"),
+    "releases/<int:number>.md": Page("/releases/1.md"),
+    "releases/<int:number>/": Page("/releases/1/"),
+    "releases/<int:number>/deployments/": Page("/releases/1/deployments/", RELEASER, {"POST": 422}),
     "registry/": Page("/registry/"),
     "registry/term/": Page(f"/registry/term/{NAME}"),
     "registry/edit/": Page("/registry/edit/", EDITOR, FORM),
@@ -178,9 +190,12 @@ READ_ONLY = {
     AuditHead,
     Binding,
     Definition,
+    Deployment,
     Deviation,
     KnownDrift,
     Override,
+    Release,
+    ReleaseMachine,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -203,6 +218,7 @@ def ours() -> set[str]:
 @pytest.fixture
 def site(seed: object) -> None:
     """The team's page, and a row of every model that the admin shows."""
+    deployed()
     null = Capability.objects.get(name="null")
     Note.objects.create(capability=null, kind="current", text="x")
     Stage.objects.create(definition=definition("null"), machine_template=template(QA))
@@ -224,7 +240,7 @@ def expected(page: Page, role: str, method: str, way: Mapping[str, str]) -> int:
         return page.answers[method]
     if role == ANONYMOUS:
         return 200 if way is HTMX else 302  # to the login page, see below
-    if ROLES.index(role) < ROLES.index(page.role):
+    if not includes(role, page.role):
         return 403
     return page.answers.get(method, 405)
 
@@ -268,6 +284,7 @@ def test_no_form_is_taken_without_its_token(site: None) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(person(EDITOR))
     for page in PAGES.values():
+        client.force_login(person(RELEASER if page.role == RELEASER else EDITOR))
         if "POST" in page.answers and page.role != ANONYMOUS:
             for way in (PLAIN, HTMX):
                 assert client.post(url_of(page), headers=way).status_code == 403

@@ -75,6 +75,7 @@ PAGES = {
     "questions": ("/questions/", 12),
     "some questions": ("/questions/?show=open&ticket=&q=e", 12),
     "questions as a file": ("/questions.csv", 3),
+    "releases": ("/releases/", 5),
     "registry": ("/registry/", 12),
     "missing names": ("/registry/?show=missing&kind=notification&q=i", 12),
     "a name": ("/registry/term/?kind=state&name=Executing", 15),

@@ -82,6 +82,16 @@ def dump(selection: Selection | None = None) -> str:
     return f"{text.rstrip()}\n"
 
 
+def dump_machines(names: Iterable[str], kind: str) -> str:
+    """Write the machines of one kind of these capabilities, with what they are made of.
+
+    An ideal that is the same as current has no row of its own: then both kinds are written.
+    """
+    chosen = Selection(tuple(sorted(names)), kind)
+    has_own = chosen.definitions().count() == chosen.capabilities().count()
+    return dump(chosen if has_own else Selection(chosen.names))
+
+
 def _rows(selection: Selection) -> Iterator[models.Model]:
     """Every row in its order, which is no database's: each sorts names in its own way."""
     definitions = selection.definitions()

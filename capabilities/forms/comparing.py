@@ -14,12 +14,16 @@ from ..models import Kind, MachineTemplate
 from .base import Form
 
 CAPABILITY, TEMPLATE, ENTRY, TEXT = "capability", "machine-template", "entry", "text"
+RELEASE = "release"
 BEFORE, AFTER = "before", "after"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One side: what it is, its name (of a text, all of it), and which one of two it has."""
+    """One side: what it is, its name (of a text, all of it), and which one of two it has.
+
+    Of a release: its number, and whose machine.
+    """
 
     what: str
     name: str
@@ -40,6 +44,7 @@ class SideForm(Form):
         choices=(
             (CAPABILITY, "a capability's machine"),
             (TEMPLATE, "a machine template"),
+            (RELEASE, "a released machine"),
             (ENTRY, "a machine in the log"),
             (TEXT, "a text"),
         ),
@@ -57,6 +62,20 @@ class SideForm(Form):
     kind = forms.ChoiceField(required=False, choices=Kind.choices, label="Kind")
     machine_template = forms.CharField(
         required=False, max_length=NAME_LENGTH, label="Machine template", widget=forms.Select
+    )
+    release = forms.CharField(
+        required=False,
+        max_length=9,
+        label="Number of the release",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    released = forms.CharField(
+        required=False,
+        max_length=NAME_LENGTH,
+        label="Capability",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "list": "known-capabilities"}
+        ),
     )
     entry = forms.CharField(
         required=False,
@@ -81,6 +100,8 @@ class SideForm(Form):
     _NEEDED = (
         (CAPABILITY, "capability", "Name a capability."),
         (TEMPLATE, "machine_template", "Choose a machine template."),
+        (RELEASE, "release", "Give the number of a release."),
+        (RELEASE, "released", "Name a capability."),
         (ENTRY, "entry", "Give the number of a log entry."),
         (TEXT, "text", "Paste a machine in the notation."),
     )
@@ -106,6 +127,10 @@ class SideForm(Form):
         for what, field, told in self._NEEDED:
             if found.get("what") == what and field in found and not found[field].strip():
                 self.add_error(field, told)
+        release = found.get("release", "")
+        is_number = release.isascii() and release.isdecimal()
+        if found.get("what") == RELEASE and release and not is_number:
+            self.add_error("release", f"“{release}” is no number of a release.")
         entry = found.get("entry", "")
         if found.get("what") == ENTRY and entry and not (entry.isascii() and entry.isdecimal()):
             self.add_error("entry", f"“{entry}” is no number of a log entry.")
@@ -120,6 +145,8 @@ class SideForm(Form):
             return Asked(what, found["capability"], found["kind"] or Kind.CURRENT)
         if what == TEMPLATE:
             return Asked(what, found["machine_template"])
+        if what == RELEASE:
+            return Asked(what, str(int(found["release"])), found["released"])
         if what == ENTRY:
             return Asked(what, str(int(found["entry"])), found["at"] or AFTER)
         return Asked(what, found["text"].replace("\r\n", "\n"))
@@ -139,11 +166,14 @@ def typed_of(link: str) -> dict[str, str]:
         except PackingError as error:
             raise ValidationError(f"The text in this link cannot be shown: {error}.") from error
     name, _, part = rest.rpartition("/")
+    if what == RELEASE and name and part:
+        return {"what": what, "release": name, "released": part}
     if what == CAPABILITY and name and part in Kind.values:
         return {"what": what, "capability": name, "kind": part}
     if what == ENTRY and name and part in (BEFORE, AFTER):
         return {"what": what, "entry": name, "at": part}
     raise ValidationError(
         f"“{link[:NAME_LENGTH]}” is no side of a comparison. Expected capability/NAME/current or "
-        "…/ideal, machine-template/SLUG, entry/NUMBER/before or …/after, or text/PACKED."
+        "…/ideal, machine-template/SLUG, release/NUMBER/NAME, entry/NUMBER/before or …/after, or "
+        "text/PACKED."
     )

@@ -13,6 +13,14 @@ from .matching import Alike, Matched, Matching
 from .notes import Note
 from .places import Place, Places, values_of
 from .registry import Term, vocabulary
+from .releases import (
+    Deployment,
+    Environment,
+    Release,
+    ReleaseMachine,
+    present_deployments,
+    released_texts,
+)
 from .surveys import survey
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 
@@ -25,7 +33,9 @@ __all__ = [
     "ChangeKind",
     "Checked",
     "Definition",
+    "Deployment",
     "Deviation",
+    "Environment",
     "Fleet",
     "Kind",
     "KnownDrift",
@@ -38,6 +48,8 @@ __all__ = [
     "Place",
     "Places",
     "Progress",
+    "Release",
+    "ReleaseMachine",
     "Shelf",
     "Stage",
     "SwitchedOffCheck",
@@ -48,7 +60,9 @@ __all__ = [
     "made_of",
     "newest_decisions",
     "newest_known",
+    "present_deployments",
     "progress",
+    "released_texts",
     "survey",
     "values_of",
     "vocabulary",

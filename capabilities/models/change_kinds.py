@@ -15,6 +15,7 @@ class ChangeKind(models.TextChoices):
     IMPORTED = "imported"
     UNDONE = "undone"
     RESTORED = "restored"
+    RELEASED = "released"
 
     @classmethod
     def of(cls, action: str) -> "ChangeKind":
@@ -57,6 +58,7 @@ _SIGNS = {
     ChangeKind.IMPORTED: "⇥",
     ChangeKind.UNDONE: "↶",
     ChangeKind.RESTORED: "↺",
+    ChangeKind.RELEASED: "⚑",
 }
 _EXACT: dict[ChangeKind, tuple[str, ...]] = {
     ChangeKind.OVERRIDDEN: (
@@ -67,6 +69,7 @@ _EXACT: dict[ChangeKind, tuple[str, ...]] = {
     ChangeKind.IMPORTED: ("imported",),
     ChangeKind.UNDONE: ("undone",),
     ChangeKind.RESTORED: ("restored",),
+    ChangeKind.RELEASED: ("released",),
 }
 _ENDS: dict[ChangeKind, tuple[str, ...]] = {
     ChangeKind.ADDED: (" added", " copied", " attached", " brought back"),

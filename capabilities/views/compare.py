@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from ..forms.comparing import CAPABILITY, ENTRY, TEMPLATE, TEXT, Asked, SideForm, typed_of
+from ..forms.comparing import CAPABILITY, ENTRY, RELEASE, TEMPLATE, TEXT, Asked, SideForm, typed_of
 from ..machines.checks import nearest, told_nearest
 from ..machines.machine import Machine, bind, parameters
 from ..machines.notation import read
-from ..models import AuditEntry, Capability, Fleet, Kind, Shelf
+from ..models import AuditEntry, Capability, Fleet, Kind, ReleaseMachine, Shelf
 from ..models.definitions import OWN_PARAMETER
 from .access import SEE, SEE_LOG, may, needs
 from .answers import page
@@ -95,6 +95,7 @@ class _Loading:
         load = {
             CAPABILITY: self._capability,
             TEMPLATE: self._template,
+            RELEASE: self._released,
             ENTRY: self._entry,
             TEXT: self._text,
         }
@@ -127,6 +128,17 @@ class _Loading:
         called = f"The machine template “{template.title}”"
         url = reverse("capabilities:machine-template", args=[template.slug])
         return Shown(asked, self.fleet.shelf.machine(template.pk), called, "", url)
+
+    def _released(self, asked: Asked, form: SideForm) -> Shown | None:
+        of_release = ReleaseMachine.objects.filter(release=int(asked.name))
+        found = of_release.filter(name=asked.part).select_related("release").first()
+        if found is None:
+            told = f"There is no release {asked.name} with a machine “{asked.part}”."
+            self._unknown(form, "release", told)
+            return None
+        called = f"The {found.kind} machine of {found.name} in release {asked.name}"
+        about, url = found.release.title, found.release.get_absolute_url()
+        return Shown(asked, found.machine, called, about, url)
 
     def _entry(self, asked: Asked, form: SideForm) -> Shown | None:
         entry = AuditEntry.objects.filter(sequence=int(asked.name)).first()

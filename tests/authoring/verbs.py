@@ -17,6 +17,7 @@ from capabilities.authoring import (
     many,
     notes,
     overrides,
+    releases,
     renames,
     restoring,
     shipped,
@@ -431,6 +432,13 @@ def _known_drift_withdraw() -> Call:
     return lambda by, message: known_drift.withdraw(chosen=chosen, message=message, by=by)
 
 
+def _releases_release() -> Call:
+    chosen = [Capability.objects.get(name="null")]
+    return lambda by, message: releases.release(
+        capabilities=chosen, title="The first", message=message, by=by
+    )
+
+
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
@@ -473,6 +481,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "notes.answer": _notes_answer,
     "notes.reopen": _notes_reopen,
     "texts.save": _texts_save,
+    "releases.release": _releases_release,
     "renames.rename": _renames_rename,
     "texts.merge": _texts_merge,
     "imports.run": _imports_run,
@@ -492,14 +501,18 @@ VERSIONED = {
 } - {"machine_templates.add", "machine_templates.copy"}
 """Those that change what somebody else may be looking at."""
 
-DECIDED_ANEW = {name for name in VERBS if name.startswith(("deviations.", "known_drift."))}
-"""Those that no undo takes back: their history stays, and the next decision counts."""
+DECIDED_ANEW = {
+    name for name in VERBS if name.startswith(("deviations.", "known_drift.", "releases."))
+}
+"""Those that no undo takes back: they stay, and the next decision or release counts."""
 
 UNAUDITED = {
     # Terms change no machine; Django's own LogEntry tells of them.
     "terms.register_published",
     "terms.save",
     "terms.remove",
+    # Changes no machine, and nothing can change it: it is its own record.
+    "releases.deploy",
     # Does nothing.
     "imports.plan",
 }

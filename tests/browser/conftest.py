@@ -109,6 +109,12 @@ def viewer(db: None) -> User:
 
 
 @pytest.fixture
+def releaser(db: None) -> User:
+    """Somebody who sees, releases and records deployments."""
+    return staff("rel", "releaser")
+
+
+@pytest.fixture
 def sign_in(context: BrowserContext, base_url: str) -> Callable[[User], None]:
     """Signs a user in without the login page, by the cookie of a session."""
 
@@ -149,13 +155,16 @@ def staff(name: str, role: str) -> User:
 
 
 @pytest.fixture
-def visit(page: Page, editor: User, viewer: User, sign_in: Callable[[User], None]) -> Visit:
+def visit(
+    page: Page, editor: User, viewer: User, releaser: User, sign_in: Callable[[User], None]
+) -> Visit:
     """Opens one of PAGES as somebody who should see it."""
+    people = {each.username: each for each in (editor, viewer, releaser)}
 
     def visit(name: str, set_up: Callable[[Page], None] = lambda page: None) -> Page:
         visitor = VISITORS.get(name, editor.username)
         if visitor:
-            sign_in(editor if visitor == editor.username else viewer)
+            sign_in(people[visitor])
         set_up(page)
         PAGES[name](page)
         expect(page.locator(".htmx-request")).to_have_count(0)  # its parts have come

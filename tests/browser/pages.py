@@ -21,6 +21,7 @@ from tests.drifted import (
     one_missing,
     typo,
 )
+from tests.releasing import NAME, adopt_ideal, deployed, released
 
 Open = Callable[[Page], None]
 
@@ -462,6 +463,53 @@ def restore_refused(page: Page) -> None:
     page.locator("#refusal").wait_for()
 
 
+def two_releases() -> None:
+    """The second one has the ideal of std_calibration; the first one is still in production."""
+    deployed(released(), "production")
+    adopt_ideal()
+    deployed(released("QA before completion", notes="Restart the scheduler."), "dev")
+
+
+def releases(page: Page) -> None:
+    two_releases()
+    page.goto("/releases/")
+
+
+def a_release(page: Page) -> None:
+    two_releases()
+    page.goto("/releases/2/")
+    page.get_by_text("Transition by transition").click()
+
+
+def deployment_refused(page: Page) -> None:
+    a_release(page)
+    page.get_by_label("Environment").select_option("dev")
+    page.locator("#deploy").click()
+    page.get_by_text("Release 2 is in dev already.").wait_for()
+
+
+def new_release_plan(page: Page) -> None:
+    released()
+    adopt_ideal()
+    page.goto(f"/releases/new/?name=null&name={NAME}")
+
+
+def new_release_refused(page: Page) -> None:
+    page.goto("/releases/new/")
+    page.get_by_label("Title").fill("The first")
+    page.locator("#acknowledge-1").check()
+    page.locator("#release").click()
+    page.locator("#refusal").wait_for()
+
+
+def new_release_late(page: Page) -> None:
+    page.goto("/releases/new/")
+    adopt_ideal()
+    page.get_by_label("Title").fill("The first")
+    page.locator("#release").click()
+    page.locator("#refusal").wait_for()
+
+
 PAGES: dict[str, Open] = {
     "list": at("/"),
     "list, ticked": ticked,
@@ -528,6 +576,14 @@ PAGES: dict[str, Open] = {
     "audit, nothing": at("/audit/?q=nothing-like-it"),
     "audit, empty": empty_audit,
     "audit, progress": at("/audit/progress/"),
+    "releases": releases,
+    "releases, nothing": at("/releases/"),
+    "release": a_release,
+    "release, deployment refused": deployment_refused,
+    "new release": at("/releases/new/"),
+    "new release, plan": new_release_plan,
+    "new release, refused": new_release_refused,
+    "new release, late": new_release_late,
     "registry": at("/registry/"),
     "registry, unused events": at("/registry/?kind=event&show=unused"),
     "registry, nothing": at("/registry/?q=nothing-like-it"),
@@ -570,7 +626,9 @@ PAGES: dict[str, Open] = {
     "admin, one term": at("/admin/capabilities/term/add/"),
 }
 
-VISITORS = {"403": "vic", "login": ""}
+VISITORS = {"403": "vic", "login": ""} | {
+    name: "rel" for name in PAGES if name.startswith(("release, ", "new release"))
+}
 """Who opens a page, where it is not the editor."""
 
 REFUSED = {
@@ -582,5 +640,6 @@ REFUSED = {
     "new capability, near-miss",
     "questions, refused",
     *("drift, refused", "drift, unreadable"),
+    *("release, deployment refused", "new release, refused", "new release, late"),
 }
 """The pages whose answer is an error, which the browser tells the console."""

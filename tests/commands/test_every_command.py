@@ -25,6 +25,8 @@ EXAMPLES = {
     "export_machines": "manage.py export_machines --format fixture -o machines.json",
     "export_log": "manage.py export_log --format json -o log.json",
     "list_questions": "manage.py list_questions --open --json",
+    "record_deployment": 'manage.py record_deployment 3 production --remark "WS-812"',
+    "release_machines": 'manage.py release_machines --title "QA before completion" --dry-run',
     "match_machines": "manage.py match_machines --json",
     "verify_audit": "manage.py verify_audit --json",
 }
