@@ -24,11 +24,13 @@ from .models import (
     AuditHead,
     Binding,
     Capability,
+    ChangeRequest,
     Definition,
     Deviation,
     MachineTemplate,
     Note,
     Override,
+    ReviewEvent,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -281,6 +283,20 @@ class DeviationAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, obj: Deviation) -> str:
         return reverse("capabilities:comparison", args=[obj.capability.name])
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ReadOnlyAdmin):
+    list_display = ("id", "title", "name", "kind", "author", "ticket", "created_at")
+    list_filter = ("subject", "kind")
+    search_fields = ("title", "name", "author", "ticket")
+
+
+@admin.register(ReviewEvent)
+class ReviewEventAdmin(ReadOnlyAdmin):
+    list_display = ("change_request", "verb", "by", "at")
+    list_filter = ("verb",)
+    list_select_related = ("change_request",)
 
 
 @admin.register(AuditEntry)

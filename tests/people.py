@@ -6,7 +6,8 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 ANONYMOUS, STAFF, VIEWER, EDITOR, SUPERUSER = "anonymous", "staff", "viewer", "editor", "superuser"
-ROLES = (ANONYMOUS, STAFF, VIEWER, EDITOR, SUPERUSER)
+REVIEWER = "reviewer"
+ROLES = (ANONYMOUS, STAFF, VIEWER, EDITOR, REVIEWER, SUPERUSER)
 """`staff` may use the admin site, and has no right to anything in it."""
 
 PLAIN: Mapping[str, str] = {}
@@ -18,7 +19,7 @@ def person(role: str) -> User:
     user, made = User.objects.get_or_create(
         username=role, defaults={"is_staff": True, "is_superuser": role == SUPERUSER}
     )
-    if made and role in (VIEWER, EDITOR):
+    if made and role in (VIEWER, EDITOR, REVIEWER):
         user.groups.add(Group.objects.get(name=role))
     return user
 

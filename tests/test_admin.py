@@ -38,6 +38,7 @@ from .factories import (
 )
 from .html import Element, read
 from .people import SUPERUSER, VIEWER, client_of
+from .reviewing import proposed
 
 BEA = Author(None, "bea", "test")
 AUTHORED = {"Capability", "MachineTemplate", "Note", "Term"}
@@ -95,6 +96,7 @@ def test_every_model_is_listed_and_shown(boss: Client, model: Any) -> None:
     boss.post("/capabilities/null/current/layers/", bind())
     boss.post(SWITCH, {"verb": "off", "reason": "It is meant so."})
     decided()
+    proposed()
     response = boss.get(url(name, "changelist"))
     assert response.status_code == 200
     row = model.objects.order_by("pk").first()

@@ -15,11 +15,13 @@ from capabilities.models import (
     AuditHead,
     Binding,
     Capability,
+    ChangeRequest,
     Definition,
     Deviation,
     MachineTemplate,
     Note,
     Override,
+    ReviewEvent,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -33,6 +35,7 @@ from .people import (
     EDITOR,
     HTMX,
     PLAIN,
+    REVIEWER,
     ROLES,
     STAFF,
     SUPERUSER,
@@ -40,22 +43,34 @@ from .people import (
     client_of,
     person,
 )
+from .reviewing import proposed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 READ = {"GET": 200, "HEAD": 200}
 WAYS = pytest.mark.parametrize("way", [PLAIN, HTMX], ids=["plain", "htmx"])
 
 
+DECIDER = "editor or reviewer"
+ALLOWED = {
+    VIEWER: {VIEWER, EDITOR, REVIEWER, SUPERUSER},
+    EDITOR: {EDITOR, SUPERUSER},
+    DECIDER: {EDITOR, REVIEWER, SUPERUSER},
+}
+"""Who may open what is for a role."""
+
+
 @dataclass(frozen=True)
 class Page:
-    """An example of a URL, the least role that it is for, and its status for an empty request.
+    """An example of a URL, the role that it is for, and its status for an empty request.
 
-    Other methods get 405. ANONYMOUS means that it is for everybody.
+    Other methods get 405. ANONYMOUS means that it is for everybody. `writes` is the role that a
+    POST is for, where that is another one.
     """
 
     url: str
     role: str = VIEWER
     answers: Mapping[str, int] = field(default_factory=lambda: READ)
+    writes: str = ""
 
 
 FORM = {**READ, "POST": 422}
@@ -96,7 +111,19 @@ PAGES = {
     f"{MACHINE}/checks/<slug:code>/": Page(f"{NULL}checks/no-qa/", EDITOR, {"POST": 422}),
     "capabilities/<str:name>/deviations/": Page("/capabilities/null/deviations/"),
     "capabilities/<str:name>/deviations/decide/": Page(
-        "/capabilities/null/deviations/decide/", EDITOR, {"POST": 422}
+        "/capabilities/null/deviations/decide/", DECIDER, {"POST": 422}
+    ),
+    "capabilities/<str:name>/propose/": Page(
+        "/capabilities/std_calibration/propose/", EDITOR, {**READ, **WRITE}
+    ),
+    f"{MACHINE}/propose/": Page(f"{NULL}propose/", EDITOR, {**READ, "POST": 200}),
+    f"{TEMPLATE}/propose/": Page(
+        f"/machine-templates/{SIMPLE}/propose/", EDITOR, {**READ, "POST": 200}
+    ),
+    "change-requests/": Page("/change-requests/"),
+    "change-requests/<int:number>/": Page("/change-requests/REQUEST/", VIEWER, FORM, DECIDER),
+    "change-requests/<int:number>/edit/": Page(
+        "/change-requests/REQUEST/edit/", EDITOR, {**READ, **WRITE}
     ),
     "deviations/": Page("/deviations/"),
     "checks/": Page("/checks/"),
@@ -171,9 +198,11 @@ READ_ONLY = {
     AuditEntry,
     AuditHead,
     Binding,
+    ChangeRequest,
     Definition,
     Deviation,
     Override,
+    ReviewEvent,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -202,12 +231,14 @@ def site(seed: object) -> None:
     Binding.objects.create(definition=definition("null"), parameter="x", value="y")
     SwitchedOffCheck.objects.create(capability=null, kind="ideal", code="no-qa", reason="x")
     decided()
+    proposed()
 
 
 def url_of(page: Page) -> str:
     of_template = template(QA).notes.all()[0].pk
     question = Note.objects.filter(is_question=True, capability__isnull=False)[0].pk
     url = page.url.replace("TEMPLATE-NOTE", str(of_template)).replace("QUESTION", str(question))
+    url = url.replace("REQUEST", str(ChangeRequest.objects.get().pk))
     return url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
 
 
@@ -216,8 +247,9 @@ def expected(page: Page, role: str, method: str, way: Mapping[str, str]) -> int:
         return page.answers[method]
     if role == ANONYMOUS:
         return 200 if way is HTMX else 302  # to the login page, see below
-    if ROLES.index(role) < ROLES.index(page.role):
-        return 403
+    needed = page.writes if method == "POST" and page.writes else page.role
+    if role not in ALLOWED[needed]:
+        return 405 if method not in page.answers and page.writes and role != STAFF else 403
     return page.answers.get(method, 405)
 
 

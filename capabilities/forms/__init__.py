@@ -9,6 +9,15 @@ from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTi
 from .notes import AnswerForm, NoteForm, note_forms, rank
 from .registry import RenameForm, TermForm
 from .restoring import RestoreForm
+from .review import (
+    EditedProposalForm,
+    ProposalForm,
+    TextProposalForm,
+    WordsForm,
+    key_as_text,
+    read_choices,
+    read_keys,
+)
 from .texts import ExportForm, ImportForm, TextForm
 from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
@@ -19,6 +28,7 @@ __all__ = [
     "Asked",
     "CapabilityForm",
     "DecisionForm",
+    "EditedProposalForm",
     "ExportForm",
     "ImportForm",
     "KeyForm",
@@ -28,6 +38,7 @@ __all__ = [
     "ManyForm",
     "NoteForm",
     "OverrideForm",
+    "ProposalForm",
     "RenameForm",
     "RestoreForm",
     "SideForm",
@@ -35,9 +46,14 @@ __all__ = [
     "TemplateTitleForm",
     "TermForm",
     "TextForm",
+    "TextProposalForm",
     "TransitionForm",
+    "WordsForm",
     "chosen_as_text",
+    "key_as_text",
     "note_forms",
     "rank",
+    "read_choices",
     "read_chosen",
+    "read_keys",
 ]

@@ -12,6 +12,7 @@ from .matching import Alike, Matched, Matching
 from .notes import Note
 from .places import Place, Places, values_of
 from .registry import Term, vocabulary
+from .review import ChangeRequest, Review, ReviewEvent, machine_now, states_of
 from .surveys import survey
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 
@@ -22,6 +23,7 @@ __all__ = [
     "Binding",
     "Capability",
     "ChangeKind",
+    "ChangeRequest",
     "Checked",
     "Definition",
     "Deviation",
@@ -36,6 +38,8 @@ __all__ = [
     "Place",
     "Places",
     "Progress",
+    "Review",
+    "ReviewEvent",
     "Shelf",
     "Stage",
     "SwitchedOffCheck",
@@ -43,9 +47,11 @@ __all__ = [
     "Term",
     "deviations_of",
     "holding",
+    "machine_now",
     "made_of",
     "newest_decisions",
     "progress",
+    "states_of",
     "survey",
     "values_of",
     "vocabulary",
