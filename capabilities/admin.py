@@ -24,6 +24,7 @@ from .models import (
     AuditHead,
     Binding,
     Capability,
+    ChangeRequest,
     Definition,
     Deployment,
     Deviation,
@@ -33,6 +34,7 @@ from .models import (
     Override,
     Release,
     ReleaseMachine,
+    ReviewEvent,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -319,6 +321,20 @@ class DeploymentAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, obj: Deployment) -> str:
         return obj.release.get_absolute_url()
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ReadOnlyAdmin):
+    list_display = ("id", "title", "name", "kind", "author", "ticket", "created_at")
+    list_filter = ("subject", "kind")
+    search_fields = ("title", "name", "author", "ticket")
+
+
+@admin.register(ReviewEvent)
+class ReviewEventAdmin(ReadOnlyAdmin):
+    list_display = ("change_request", "verb", "by", "at")
+    list_filter = ("verb",)
+    list_select_related = ("change_request",)
 
 
 @admin.register(AuditEntry)

@@ -206,6 +206,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# On an installation of one person, who proposes a change may also approve it; pages say so.
+SINGLE_USER = env.bool("SMADMIN_SINGLE_USER", default=False)
+
 # Static files
 
 STATIC_URL = "static/"

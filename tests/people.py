@@ -6,19 +6,12 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 ANONYMOUS, STAFF, VIEWER, EDITOR, SUPERUSER = "anonymous", "staff", "viewer", "editor", "superuser"
-RELEASER = "releaser"
-ROLES = (ANONYMOUS, STAFF, VIEWER, EDITOR, RELEASER, SUPERUSER)
+REVIEWER, RELEASER = "reviewer", "releaser"
+ROLES = (ANONYMOUS, STAFF, VIEWER, EDITOR, REVIEWER, RELEASER, SUPERUSER)
 """`staff` may use the admin site, and has no right to anything in it."""
 
 PLAIN: Mapping[str, str] = {}
 HTMX: Mapping[str, str] = {"HX-Request": "true"}
-
-
-def includes(role: str, least: str) -> bool:
-    """Whether a role may all that `least` may: each one more, but editors and releasers differ."""
-    if role in (EDITOR, RELEASER) and least in (EDITOR, RELEASER):
-        return role == least
-    return ROLES.index(role) >= ROLES.index(least)
 
 
 def person(role: str) -> User:
@@ -26,7 +19,7 @@ def person(role: str) -> User:
     user, made = User.objects.get_or_create(
         username=role, defaults={"is_staff": True, "is_superuser": role == SUPERUSER}
     )
-    if made and role in (VIEWER, EDITOR, RELEASER):
+    if made and role in (VIEWER, EDITOR, REVIEWER, RELEASER):
         user.groups.add(Group.objects.get(name=role))
     return user
 

@@ -15,6 +15,7 @@ from capabilities.models import (
     AuditHead,
     Binding,
     Capability,
+    ChangeRequest,
     Definition,
     Deployment,
     Deviation,
@@ -24,6 +25,7 @@ from capabilities.models import (
     Override,
     Release,
     ReleaseMachine,
+    ReviewEvent,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -39,31 +41,46 @@ from .people import (
     HTMX,
     PLAIN,
     RELEASER,
+    REVIEWER,
     ROLES,
     STAFF,
     SUPERUSER,
     VIEWER,
     client_of,
-    includes,
     person,
 )
 from .releasing import deployed
+from .reviewing import proposed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 READ = {"GET": 200, "HEAD": 200}
 WAYS = pytest.mark.parametrize("way", [PLAIN, HTMX], ids=["plain", "htmx"])
 
 
+DECIDER, EXPLAINER = "editor or reviewer", "editor or releaser"
+ALLOWED = {
+    VIEWER: {VIEWER, EDITOR, REVIEWER, RELEASER, SUPERUSER},
+    EDITOR: {EDITOR, SUPERUSER},
+    RELEASER: {RELEASER, SUPERUSER},
+    DECIDER: {EDITOR, REVIEWER, SUPERUSER},
+    EXPLAINER: {EDITOR, RELEASER, SUPERUSER},
+    SUPERUSER: {SUPERUSER},
+}
+"""Who may open what is for a role."""
+
+
 @dataclass(frozen=True)
 class Page:
-    """An example of a URL, the least role that it is for, and its status for an empty request.
+    """An example of a URL, the role that it is for, and its status for an empty request.
 
-    Other methods get 405. ANONYMOUS means that it is for everybody.
+    Other methods get 405. ANONYMOUS means that it is for everybody. `writes` is the role that a
+    POST is for, where that is another one.
     """
 
     url: str
     role: str = VIEWER
     answers: Mapping[str, int] = field(default_factory=lambda: READ)
+    writes: str = ""
 
 
 FORM = {**READ, "POST": 422}
@@ -104,7 +121,19 @@ PAGES = {
     f"{MACHINE}/checks/<slug:code>/": Page(f"{NULL}checks/no-qa/", EDITOR, {"POST": 422}),
     "capabilities/<str:name>/deviations/": Page("/capabilities/null/deviations/"),
     "capabilities/<str:name>/deviations/decide/": Page(
-        "/capabilities/null/deviations/decide/", EDITOR, {"POST": 422}
+        "/capabilities/null/deviations/decide/", DECIDER, {"POST": 422}
+    ),
+    "capabilities/<str:name>/propose/": Page(
+        "/capabilities/std_calibration/propose/", EDITOR, {**READ, **WRITE}
+    ),
+    f"{MACHINE}/propose/": Page(f"{NULL}propose/", EDITOR, {**READ, "POST": 200}),
+    f"{TEMPLATE}/propose/": Page(
+        f"/machine-templates/{SIMPLE}/propose/", EDITOR, {**READ, "POST": 200}
+    ),
+    "change-requests/": Page("/change-requests/"),
+    "change-requests/<int:number>/": Page("/change-requests/REQUEST/", VIEWER, FORM, DECIDER),
+    "change-requests/<int:number>/edit/": Page(
+        "/change-requests/REQUEST/edit/", EDITOR, {**READ, **WRITE}
     ),
     "deviations/": Page("/deviations/"),
     "checks/": Page("/checks/"),
@@ -160,7 +189,7 @@ PAGES = {
     "import/": Page("/import/", EDITOR, FORM),
     "export/": Page("/export/"),
     "drift/": Page("/drift/", VIEWER, FORM),
-    "drift/decide/": Page("/drift/decide/", EDITOR, {"POST": 422}),
+    "drift/decide/": Page("/drift/decide/", EXPLAINER, {"POST": 422}),
     "drift/report.json": Page("/drift/report.json", VIEWER, {"POST": 422}),
     "drift/report.md": Page("/drift/report.md", VIEWER, {"POST": 422}),
     "healthz": Page("/healthz", ANONYMOUS, dict.fromkeys(METHODS, 200)),
@@ -189,6 +218,7 @@ READ_ONLY = {
     AuditEntry,
     AuditHead,
     Binding,
+    ChangeRequest,
     Definition,
     Deployment,
     Deviation,
@@ -196,6 +226,7 @@ READ_ONLY = {
     Override,
     Release,
     ReleaseMachine,
+    ReviewEvent,
     Stage,
     SwitchedOffCheck,
     TemplateRow,
@@ -226,12 +257,14 @@ def site(seed: object) -> None:
     SwitchedOffCheck.objects.create(capability=null, kind="ideal", code="no-qa", reason="x")
     decided()
     known()
+    proposed()
 
 
 def url_of(page: Page) -> str:
     of_template = template(QA).notes.all()[0].pk
     question = Note.objects.filter(is_question=True, capability__isnull=False)[0].pk
     url = page.url.replace("TEMPLATE-NOTE", str(of_template)).replace("QUESTION", str(question))
+    url = url.replace("REQUEST", str(ChangeRequest.objects.get().pk))
     return url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
 
 
@@ -240,7 +273,8 @@ def expected(page: Page, role: str, method: str, way: Mapping[str, str]) -> int:
         return page.answers[method]
     if role == ANONYMOUS:
         return 200 if way is HTMX else 302  # to the login page, see below
-    if not includes(role, page.role):
+    needed = page.writes if method == "POST" and page.writes else page.role
+    if role not in ALLOWED[needed]:
         return 403
     return page.answers.get(method, 405)
 

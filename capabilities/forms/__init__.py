@@ -10,6 +10,15 @@ from .machine_templates import MachineTemplateForm, TemplateOverForm, TemplateTi
 from .notes import AnswerForm, NoteForm, note_forms, rank
 from .registry import RenameForm, TermForm
 from .restoring import RestoreForm
+from .review import (
+    EditedProposalForm,
+    ProposalForm,
+    TextProposalForm,
+    WordsForm,
+    key_as_text,
+    read_choices,
+    read_keys,
+)
 from .texts import ExportForm, ImportForm, TextForm
 from .transitions import FINAL, KeyForm, OverrideForm, TransitionForm
 
@@ -21,6 +30,7 @@ __all__ = [
     "CapabilityForm",
     "DecisionForm",
     "DumpForm",
+    "EditedProposalForm",
     "ExportForm",
     "ImportForm",
     "KeyForm",
@@ -31,6 +41,7 @@ __all__ = [
     "ManyForm",
     "NoteForm",
     "OverrideForm",
+    "ProposalForm",
     "RenameForm",
     "RestoreForm",
     "SideForm",
@@ -38,11 +49,16 @@ __all__ = [
     "TemplateTitleForm",
     "TermForm",
     "TextForm",
+    "TextProposalForm",
     "TransitionForm",
+    "WordsForm",
     "chosen_as_text",
     "chosen_drift_as_text",
+    "key_as_text",
     "note_forms",
     "rank",
+    "read_choices",
     "read_chosen",
     "read_chosen_drift",
+    "read_keys",
 ]

@@ -21,6 +21,7 @@ from .releases import (
     present_deployments,
     released_texts,
 )
+from .review import ChangeRequest, Review, ReviewEvent, machine_now, states_of
 from .surveys import survey
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
 
@@ -31,6 +32,7 @@ __all__ = [
     "Binding",
     "Capability",
     "ChangeKind",
+    "ChangeRequest",
     "Checked",
     "Definition",
     "Deployment",
@@ -50,6 +52,8 @@ __all__ = [
     "Progress",
     "Release",
     "ReleaseMachine",
+    "Review",
+    "ReviewEvent",
     "Shelf",
     "Stage",
     "SwitchedOffCheck",
@@ -57,12 +61,14 @@ __all__ = [
     "Term",
     "deviations_of",
     "holding",
+    "machine_now",
     "made_of",
     "newest_decisions",
     "newest_known",
     "present_deployments",
     "progress",
     "released_texts",
+    "states_of",
     "survey",
     "values_of",
     "vocabulary",

@@ -33,6 +33,7 @@ from .answers import page
 from .comparing import compared, link_of, pinned_link
 from .deviations import of_comparison
 from .panes import picture
+from .proposing import proposable
 from .writing import tell
 
 PER_PAGE = 100
@@ -176,6 +177,7 @@ def show_comparison(
         "pinned_url": pinned_link(request, list(zip(asked, machines, strict=True))),
         "swap_url": link_of(asked[1], asked[0]),
         **of_comparison(fleet, name),
+        "proposable": proposable(request, fleet, name),
     }
     return page(request, "capabilities/comparison.html", context, status=status)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from ..authoring import undoing
 from ..machines.machine import Machine
 from ..machines.notation import read
-from ..models import AuditEntry, Capability, MachineTemplate
+from ..models import AuditEntry, Capability, ChangeRequest, MachineTemplate
 from .access import SEE_LOG, needs
 from .answers import page
 from .comparing import compared
@@ -45,6 +45,7 @@ def entry_page(
         "problems": problems,
         "undo": undo_offer(entry.request),
         "changed_since": undoing.changed_since(entry.request),
+        "change_request": ChangeRequest.objects.filter(events__sequence=entry.sequence).first(),
         **history(entry),
     }
     return page(request, "log/entry.html", context, status=status)

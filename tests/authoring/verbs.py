@@ -20,6 +20,7 @@ from capabilities.authoring import (
     releases,
     renames,
     restoring,
+    review,
     shipped,
     texts,
     undoing,
@@ -45,6 +46,8 @@ from ..factories import (
     seen,
     template,
 )
+from ..reviewing import approved, keys, proposed
+from ..reviewing import seen as seen_request
 
 Call = Callable[[Author, str], object]
 """Calls the verb with who does it and a message, both as seen when this was made."""
@@ -439,6 +442,68 @@ def _releases_release() -> Call:
     )
 
 
+def _review_propose() -> Call:
+    capability, chosen = Capability.objects.get(name="std_calibration"), keys()
+    return lambda by, message: review.propose(
+        capability=capability, keys=chosen, title="QA", message=message, by=by
+    )
+
+
+def _review_propose_text() -> Call:
+    subject = review.Subject.of_template(SIMPLE)
+    return lambda by, message: review.propose_text(
+        subject=subject,
+        text=render_transition(QUEUED_CANCEL),
+        title="Short",
+        message=message,
+        by=by,
+    )
+
+
+def _review_edit() -> Call:
+    request, text = proposed(), render_transition(QUEUED_CANCEL)
+    seen_text = seen_request(request)
+    return lambda by, message: review.edit(
+        request=request, seen=seen_text, text=text, message=message, by=by
+    )
+
+
+def _review_bring_up_to_date() -> Call:
+    request = proposed()
+    overrides.put(
+        definition=seen("std_calibration"), key=None, transition=QUEUED_CANCEL, by=editor_author()
+    )
+    seen_text = seen_request(request)
+    return lambda by, message: review.bring_up_to_date(
+        request=request, seen=seen_text, message=message, by=by
+    )
+
+
+def _reviewing(verb: Callable[..., object]) -> Callable[[], Call]:
+    def make() -> Call:
+        request = proposed()
+        seen_text = seen_request(request)
+        return lambda by, message: verb(
+            request=request, seen=seen_text, words="So it is.", message=message, by=by
+        )
+
+    return make
+
+
+def _review_withdraw() -> Call:
+    request = proposed(by=Author(id=7, name="ada", way="page"))
+    seen_text = seen_request(request)
+    return lambda by, message: review.withdraw(
+        request=request, seen=seen_text, message=message, by=by
+    )
+
+
+def _review_apply() -> Call:
+    request = approved()
+    seen_text = seen_request(request)
+    return lambda by, message: review.apply(request=request, seen=seen_text, message=message, by=by)
+
+
 VERBS: dict[str, Callable[[], Call]] = {
     "capabilities.add": _capabilities_add,
     "capabilities.remove": _capabilities_remove,
@@ -489,6 +554,16 @@ VERBS: dict[str, Callable[[], Call]] = {
     "known_drift.withdraw": _known_drift_withdraw,
     "undoing.undo": _undoing_undo,
     "restoring.restore": _restoring_restore,
+    "review.propose": _review_propose,
+    "review.propose_text": _review_propose_text,
+    "review.edit": _review_edit,
+    "review.bring_up_to_date": _review_bring_up_to_date,
+    "review.comment": _reviewing(review.comment),
+    "review.approve": _reviewing(review.approve),
+    "review.ask_for_changes": _reviewing(review.ask_for_changes),
+    "review.refuse": _reviewing(review.refuse),
+    "review.withdraw": _review_withdraw,
+    "review.apply": _review_apply,
 }
 """By module and name; each makes ready what its verb needs, and returns the call."""
 
@@ -502,9 +577,11 @@ VERSIONED = {
 """Those that change what somebody else may be looking at."""
 
 DECIDED_ANEW = {
-    name for name in VERBS if name.startswith(("deviations.", "known_drift.", "releases."))
-}
-"""Those that no undo takes back: they stay, and the next decision or release counts."""
+    name
+    for name in VERBS
+    if name.startswith(("deviations.", "known_drift.", "releases.", "review."))
+} - {"review.apply"}
+"""Those that no undo takes back: their history stays, and the next one counts."""
 
 UNAUDITED = {
     # Terms change no machine; Django's own LogEntry tells of them.

@@ -36,7 +36,7 @@ def give_rights(apps: Any, schema_editor: object) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("capabilities", "0009_audit_triggers"),
+        ("capabilities", "0010_change_requests"),
     ]
 
     operations = [

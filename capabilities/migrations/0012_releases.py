@@ -48,7 +48,7 @@ def give_rights(apps: Any, schema_editor: object) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('capabilities', '0010_known_drift'),
+        ('capabilities', '0011_known_drift'),
     ]
 
     operations = [

@@ -1,0 +1,552 @@
+"""Change requests: proposing, discussing and deciding them, and applying one that was approved.
+
+Each verb adds one event to the history of a request, in a write of its own. Whoever wrote a text
+that was proposed does not decide about it, whichever way it is tried: that is refused here.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from ..auditing import Author, Record, recorded
+from ..machines.layers import Layer, as_layer, changes_between
+from ..machines.machine import Key, Machine
+from ..machines.notation import read, render
+from ..machines.review import (
+    State,
+    Verb,
+    brought_up_to_date,
+    contested,
+    digest_of,
+    with_differences,
+)
+from ..machines.sentences import count
+from ..models import (
+    AuditEntry,
+    Capability,
+    ChangeRequest,
+    Definition,
+    Fleet,
+    Kind,
+    MachineTemplate,
+    Review,
+    ReviewEvent,
+    Shelf,
+    machine_now,
+)
+from . import definitions, machine_templates, rows
+from .conflicts import ConflictError
+from .definitions import Seen
+
+OWN_REQUEST = "own-request"
+"""The code of the refusal to decide about what one wrote oneself."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a request is about: a capability's machine of one kind, or a machine template."""
+
+    subject: str
+    name: str
+    kind: str = ""
+
+    @classmethod
+    def of_definition(cls, name: str, kind: str) -> "Subject":
+        return cls(AuditEntry.Subject.DEFINITION.value, name, str(kind))
+
+    @classmethod
+    def of_template(cls, slug: str) -> "Subject":
+        return cls(AuditEntry.Subject.MACHINE_TEMPLATE.value, slug)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return {"subject": self.subject, "name": self.name, "kind": self.kind}
+
+
+def propose(
+    *,
+    capability: Capability,
+    keys: Collection[Key],
+    title: str,
+    words: str = "",
+    ticket: str = "",
+    seen: str = "",
+    message: str = "",
+    by: Author,
+) -> ChangeRequest:
+    """Propose that the differences at `keys` go from ideal to current.
+
+    `seen` is the digest of what the person saw. Raises ValidationError when nothing is chosen or
+    something has to be mended, and ConflictError when it would be something else by now.
+    """
+    subject = Subject.of_definition(capability.name, Kind.CURRENT)
+    with _recorded("change request proposed", subject, message, by) as record:
+        fleet = Fleet([capability.name])
+        if not fleet.capabilities:
+            raise _gone(capability.name)
+        current, ideal = (fleet.machine(capability.name, kind) for kind in Kind.values)
+        proposed = with_differences(current, ideal, keys)
+        return _proposed(subject, current, proposed, title, words, ticket, seen, record, by)
+
+
+def propose_text(
+    *,
+    subject: Subject,
+    text: str,
+    title: str,
+    words: str = "",
+    ticket: str = "",
+    seen: str = "",
+    message: str = "",
+    by: Author,
+) -> ChangeRequest:
+    """Propose that a machine be what `text` says; notes in it are passed over.
+
+    `seen` is the digest of the machine that the person began with, and of nothing proposed.
+    Raises ValidationError for a text with mistakes or without a difference; else as `propose`.
+    """
+    with _recorded("change request proposed", subject, message, by) as record:
+        base = machine_now(ChangeRequest(**subject.columns))
+        if base is None:
+            raise _gone(subject.name)
+        if seen and seen != digest_of(render(base), ""):
+            raise ConflictError(f"{subject.name} {subject.kind}".strip())
+        return _proposed(subject, base, _read(text), title, words, ticket, "", record, by)
+
+
+def edit(
+    *, request: ChangeRequest, seen: str, text: str, words: str = "", message: str = "", by: Author
+) -> ChangeRequest:
+    """Propose another text; whoever approved has to be asked again.
+
+    Raises ValidationError for a text with mistakes or that changes nothing, and ConflictError.
+    """
+    with _happening("change request edited", request, seen, message, by) as happening:
+        base, proposed = happening.review.base, _read(text)
+        _require_edit(happening.review, base, proposed)
+        happening.says(Verb.EDITED, words, base=base, proposed=proposed)
+    return request
+
+
+def bring_up_to_date(
+    *,
+    request: ChangeRequest,
+    seen: str,
+    proposed_at: Mapping[Key, bool] | None = None,
+    words: str = "",
+    message: str = "",
+    by: Author,
+) -> ChangeRequest:
+    """Propose the same changes to the machine as it is now; that is an edit.
+
+    `proposed_at` says of each key that both changed whether the proposal counts there. Raises
+    ValidationError when one is left open, or nothing is left to propose, and ConflictError.
+    """
+    with _happening("change request edited", request, seen, message, by) as happening:
+        review = happening.review
+        if review.now is None:
+            raise _gone(request.target)
+        if not review.has_moved:
+            raise ValidationError("It is up to date already.", code="nothing-to-do")
+        chosen = proposed_at or {}
+        for each in contested(review.base, review.now, review.proposed):
+            if each.key not in chosen:
+                raise ValidationError(f"Choose what {each.key} is to be.", code="contested")
+        proposed = brought_up_to_date(review.base, review.now, review.proposed, chosen)
+        _require_edit(review, review.now, proposed)
+        told = words or "Brought up to date."
+        happening.says(Verb.EDITED, told, base=review.now, proposed=proposed)
+    return request
+
+
+def comment(
+    *, request: ChangeRequest, seen: str, words: str, message: str = "", by: Author
+) -> ChangeRequest:
+    """Say something about a request, also about one that is closed. Raises ValidationError."""
+    with _happening(
+        "change request commented", request, seen, message, by, closed=True
+    ) as happening:
+        _require_words(words)
+        happening.says(Verb.COMMENTED, words)
+    return request
+
+
+def approve(
+    *, request: ChangeRequest, seen: str, words: str = "", message: str = "", by: Author
+) -> ChangeRequest:
+    """Agree to the text that is proposed, `seen` by its digest.
+
+    Raises ValidationError for whoever wrote it, or when it is approved already, and ConflictError
+    when the text is another one, or the machine beneath it.
+    """
+    with _happening("change request approved", request, seen, message, by) as happening:
+        require_other(happening.review, by)
+        if happening.review.state is State.APPROVED:
+            raise ValidationError("It is approved already.", code="nothing-to-do")
+        _require_base(happening.review)
+        happening.says(Verb.APPROVED, words)
+    return request
+
+
+def ask_for_changes(
+    *, request: ChangeRequest, seen: str, words: str, message: str = "", by: Author
+) -> ChangeRequest:
+    """Ask for another text, and say which. Raises ValidationError as `approve`, ConflictError."""
+    with _happening("change request sent back", request, seen, message, by) as happening:
+        require_other(happening.review, by)
+        _require_words(words)
+        happening.says(Verb.CHANGES_ASKED, words)
+    return request
+
+
+def refuse(
+    *, request: ChangeRequest, seen: str, words: str, message: str = "", by: Author
+) -> ChangeRequest:
+    """Close a request, and say why. Raises ValidationError as `approve`, and ConflictError."""
+    with _happening("change request refused", request, seen, message, by) as happening:
+        require_other(happening.review, by)
+        _require_words(words)
+        happening.says(Verb.REFUSED, words)
+    return request
+
+
+def withdraw(
+    *, request: ChangeRequest, seen: str, words: str = "", message: str = "", by: Author
+) -> ChangeRequest:
+    """Close one's own request. Raises ValidationError for anybody else, and ConflictError."""
+    with _happening("change request withdrawn", request, seen, message, by) as happening:
+        if by.id is None or by.id != request.author_id:
+            raise ValidationError(
+                f"Only {request.author}, who proposed it, can withdraw it.", code="not-own"
+            )
+        happening.says(Verb.WITHDRAWN, words)
+    return request
+
+
+def apply(
+    *, request: ChangeRequest, seen: str, words: str = "", message: str = "", by: Author
+) -> ChangeRequest:
+    """Make the machine exactly the one that was approved, in one write.
+
+    It is made as `making` says; of a machine template, its rows are written anew. Raises
+    ValidationError when it is not approved, and ConflictError when the machine is another one than
+    it was approved for, or somebody else applied it.
+    """
+    write = _written_template if request.is_of_template else _written_definition
+    with write(request, message, by) as (record, put):
+        review = _require_seen(request, seen)
+        _require_under_review(review)
+        if review.state is not State.APPROVED:
+            raise ValidationError(
+                f"It is {review.state.value}: only what is approved is applied.",
+                code="not-approved",
+            )
+        _require_base(review)
+        put(review.proposed)
+        if machine_now(request) != review.proposed:
+            raise ValidationError(
+                "The machine cannot be made exactly what was approved; nothing was applied.",
+                code="another-machine",
+            )
+        happening = _Happening(review, record, by)
+        happening.says(Verb.APPLIED, words, base=review.base, proposed=review.proposed)
+    return request
+
+
+# -- who may
+
+
+def is_single_user() -> bool:
+    """Whether the second person is switched off, by SMADMIN_SINGLE_USER."""
+    return bool(settings.SINGLE_USER)
+
+
+def why_not_decide(review: Review, by: Author) -> str:
+    """Why this person cannot decide about a request, in a sentence; "" if nothing is against it."""
+    if is_single_user():
+        return ""
+    if by.id is None:
+        return "Only a person who is signed in can decide."
+    if by.id == review.request.author_id:
+        return "You proposed this change: somebody else has to decide about it."
+    if by.id in review.writers:
+        return "You edited what is proposed: somebody else has to decide about it."
+    return ""
+
+
+def require_other(review: Review, by: Author) -> None:
+    """Raise ValidationError when a person decides about what they wrote themselves."""
+    if problem := why_not_decide(review, by):
+        raise ValidationError(problem, code=OWN_REQUEST)
+
+
+# -- one event
+
+
+@dataclass
+class _Happening:
+    review: Review
+    record: Record
+    by: Author
+
+    def says(
+        self,
+        verb: Verb,
+        words: str,
+        *,
+        base: Machine | None = None,
+        proposed: Machine | None = None,
+    ) -> None:
+        """Add the event, and tell the log of it."""
+        texts = [render(each) if each is not None else "" for each in (base, proposed)]
+        digest = self.review.digest if base is None else digest_of(texts[0], texts[1])
+        request = self.review.request
+        _add(request, verb, words, digest, texts, self.record, self.by)
+        self.record.summary = f"{_capitalized(verb)} {request}: {request.target}"
+
+
+def _capitalized(verb: Verb) -> str:
+    told = {Verb.COMMENTED: "Commented on", Verb.CHANGES_ASKED: "Asked for changes of"}
+    return told.get(verb, verb.value.capitalize())
+
+
+def _add(
+    request: ChangeRequest,
+    verb: Verb,
+    words: str,
+    digest: str,
+    texts: Collection[str],
+    record: Record,
+    by: Author,
+) -> None:
+    base, proposed = texts
+    event = ReviewEvent(
+        change_request=request,
+        verb=verb.value,
+        by_id=by.id,
+        by=by.name,
+        words=_lines(words),
+        digest=digest,
+        base=base,
+        proposed=proposed,
+        # The first entry of a write is that of the machine which it names.
+        sequence=record.head + 1 if record.definitions or record.templates else 0,
+    )
+    event.clean_fields(exclude=["change_request"])
+    event.save(force_insert=True)
+
+
+@contextmanager
+def _happening(
+    action: str, request: ChangeRequest, seen: str, message: str, by: Author, closed: bool = False
+) -> Iterator[_Happening]:
+    """A recorded event of a request, as the person saw it."""
+    subject = Subject(request.subject, request.name, request.kind)
+    with _recorded(action, subject, message, by) as record:
+        review = _require_seen(request, seen)
+        if not closed:
+            _require_under_review(review)
+        yield _Happening(review, record, by)
+
+
+@contextmanager
+def _recorded(action: str, subject: Subject, message: str, by: Author) -> Iterator[Record]:
+    """A write that names what a request is about, as far as that is still there."""
+    targets: dict[str, Any] = {}
+    if subject.subject == AuditEntry.Subject.MACHINE_TEMPLATE:
+        targets["templates"] = MachineTemplate.objects.filter(slug=subject.name)
+    else:
+        capabilities = Capability.objects.filter(name=subject.name)
+        targets["definitions"] = [(each, subject.kind) for each in capabilities]
+    with recorded(action, **targets, message=message, by=by) as record:
+        yield record
+
+
+def _require_seen(request: ChangeRequest, seen: str) -> Review:
+    """The request as it stands, inside the write. Raises ConflictError for another text."""
+    review = Review(ChangeRequest.objects.get(pk=request.pk))
+    if review.digest != seen:
+        raise ConflictError("What is proposed")
+    return review
+
+
+def _require_under_review(review: Review) -> None:
+    if not review.is_under_review:
+        raise ConflictError(f"The change request is {review.state.value} by now: it")
+
+
+def _require_base(review: Review) -> None:
+    if review.has_moved:
+        raise ConflictError(review.request.target)
+
+
+def _require_words(words: str) -> None:
+    if not words.strip():
+        raise ValidationError({"words": "Say it in words."})
+
+
+def _require_edit(review: Review, base: Machine, proposed: Machine) -> None:
+    if proposed == base:
+        raise ValidationError(
+            "Nothing is left to change: this is the machine as it is. Withdraw the request.",
+            code="nothing-proposed",
+        )
+    if (base, proposed) == (review.base, review.proposed):
+        raise ValidationError("This is what is proposed already.", code="nothing-to-do")
+
+
+def _read(text: str) -> Machine:
+    reading = read(text)
+    if reading.mistakes:
+        raise ValidationError({"text": [str(mistake) for mistake in reading.mistakes[:20]]})
+    return Machine(reading.transitions)
+
+
+def _lines(words: str) -> str:
+    return words.replace("\r\n", "\n").strip()
+
+
+def _gone(name: str) -> ValidationError:
+    return ValidationError(f"{name} was removed; it cannot be changed.", code="gone")
+
+
+def _proposed(
+    subject: Subject,
+    base: Machine,
+    proposed: Machine,
+    title: str,
+    words: str,
+    ticket: str,
+    seen: str,
+    record: Record,
+    by: Author,
+) -> ChangeRequest:
+    if base == proposed:
+        raise ValidationError(
+            "Choose at least one difference: this is the machine as it is.", code="nothing-proposed"
+        )
+    texts = render(base), render(proposed)
+    digest = digest_of(*texts)
+    if seen and seen != digest:
+        raise ConflictError(f"{subject.name} {subject.kind}".strip())
+    request = ChangeRequest(
+        **subject.columns,
+        title=title.strip(),
+        words=_lines(words),
+        ticket=ticket.strip(),
+        author_id=by.id,
+        author=by.name,
+    )
+    request.full_clean()
+    request.save(force_insert=True)
+    _add(request, Verb.PROPOSED, "", digest, texts, record, by)
+    record.summary = f"Proposed {request}: {request.target}"
+    return request
+
+
+# -- what an approved machine is made of
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a definition becomes what was approved: over which layers, by which overrides.
+
+    `like` is the ideal definition whose layers and overrides it takes, if that needs fewer.
+    """
+
+    layers: tuple[str, ...]
+    overrides: Layer
+    like: Definition | None = field(default=None, compare=False)
+
+    @property
+    def sentence(self) -> str:
+        """What it will be made of, in English."""
+        titles = " and ".join(f"“{each}”" for each in self.layers)
+        beneath = f"{titles} with " if titles else "no machine template, with "
+        number = count(len(self.overrides), "override") if self.overrides else "no override"
+        same = "the same layers as the ideal: " if self.like else ""
+        return f"It will be made of {same}{beneath}{number}."
+
+
+def making(fleet: Fleet, name: str, kind: str, proposed: Machine) -> Making:
+    """How a capability's machine of one kind becomes the proposed one, by the fewest overrides.
+
+    That is over its own layers; or as the ideal is made, where that is the same machine and needs
+    fewer, and no machine template in it is retired.
+    """
+    shelf = fleet.shelf
+    own = fleet.definition(name, kind) or fleet.definition(name, Kind.CURRENT)
+    base = own.base(shelf) if own else Machine()
+    changes = changes_between(base, proposed) if own else as_layer(proposed)
+    present = Making(_titles(own, shelf), changes)
+    ideal = fleet.definition(name, Kind.IDEAL)
+    if kind != Kind.CURRENT or ideal is None or fleet.machine(name, Kind.IDEAL) != proposed:
+        return present
+    if len(ideal.own_layer) >= len(changes) or _has_retired(ideal, shelf):
+        return present
+    return Making(_titles(ideal, shelf), ideal.own_layer, like=ideal)
+
+
+def _titles(definition: Definition | None, shelf: Shelf) -> tuple[str, ...]:
+    layers = definition.layers(shelf) if definition else []
+    return tuple(title for title, _ in layers if title)
+
+
+def _has_retired(definition: Definition, shelf: Shelf) -> bool:
+    parts = {each.machine_template_id for each in definition.stages.all()}
+    parts |= {definition.machine_template_id} - {None}
+    return any(shelf.templates[pk].retired for pk in parts if pk)
+
+
+@contextmanager
+def _written_definition(request: ChangeRequest, message: str, by: Author) -> Iterator[Any]:
+    capability = Capability.objects.filter(name=request.name).first()
+    if capability is None:
+        raise _gone(request.target)
+    stored = capability.definitions.filter(kind=request.kind).first()
+    seen = Seen(capability, request.kind, stored.version if stored else 0)
+    with definitions.changing("change request applied", seen, message, by) as (found, record):
+
+        def put(proposed: Machine) -> None:
+            fleet = Fleet([capability.name])
+            made = making(fleet, capability.name, request.kind, proposed)
+            if made.like:
+                _make_like(found, made.like)
+            else:
+                base = found.base(fleet.shelf)
+                rows.replace(found.overrides, made.overrides, beneath=base)
+
+        yield record, put
+
+
+def _make_like(definition: Definition, other: Definition) -> None:
+    """Give the definition the layers, overrides and values of another one."""
+    Definition.objects.filter(pk=definition.pk).update(machine_template=other.machine_template_id)
+    owned: tuple[Any, ...] = (definition.stages, definition.overrides, definition.bindings)
+    others: tuple[Any, ...] = (other.stages, other.overrides, other.bindings)
+    for old, new in zip(owned, others, strict=True):
+        old.all().delete()
+        parts = list(new.all())
+        for part in parts:
+            part.pk = None
+            part.definition = definition
+        old.model._default_manager.bulk_create(parts)
+
+
+@contextmanager
+def _written_template(request: ChangeRequest, message: str, by: Author) -> Iterator[Any]:
+    template = MachineTemplate.objects.filter(slug=request.name).first()
+    if template is None:
+        raise _gone(request.target)
+    action = "change request applied"
+    with machine_templates.changing(action, template, template.version, message, by) as record:
+
+        def put(proposed: Machine) -> None:
+            beneath = Shelf().beneath(template.pk)
+            rows.replace(template.rows, changes_between(beneath, proposed), beneath=beneath)
+
+        yield record, put
