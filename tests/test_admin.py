@@ -23,6 +23,7 @@ from capabilities.models import (
 )
 
 from .deciding import decided
+from .drifted import known
 from .factories import (
     FAIL,
     QA,
@@ -95,6 +96,7 @@ def test_every_model_is_listed_and_shown(boss: Client, model: Any) -> None:
     boss.post("/capabilities/null/current/layers/", bind())
     boss.post(SWITCH, {"verb": "off", "reason": "It is meant so."})
     decided()
+    known()
     response = boss.get(url(name, "changelist"))
     assert response.status_code == 200
     row = model.objects.order_by("pk").first()
