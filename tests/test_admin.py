@@ -24,6 +24,7 @@ from capabilities.models import (
 from capabilities.verifying import faults
 
 from .deciding import decided
+from .drifted import known
 from .factories import (
     FAIL,
     QA,
@@ -39,6 +40,7 @@ from .factories import (
 )
 from .html import Element, read
 from .people import SUPERUSER, VIEWER, client_of
+from .releasing import deployed
 from .reviewing import proposed
 
 BEA = Author(None, "bea", "test")
@@ -97,7 +99,9 @@ def test_every_model_is_listed_and_shown(boss: Client, model: Any) -> None:
     boss.post("/capabilities/null/current/layers/", bind())
     boss.post(SWITCH, {"verb": "off", "reason": "It is meant so."})
     decided()
+    known()
     proposed()
+    deployed()
     response = boss.get(url(name, "changelist"))
     assert response.status_code == 200
     row = model.objects.order_by("pk").first()

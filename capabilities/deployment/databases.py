@@ -16,7 +16,8 @@ SECONDS = 10
 
 
 class _Cursor(Protocol):
-    description: Any
+    @property
+    def description(self) -> Any: ...
 
     def fetchall(self) -> list[tuple[Any, ...]]: ...
 

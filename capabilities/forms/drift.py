@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from ..authoring.known_drift import ChosenDrift
 from ..machines.machine import Key
@@ -26,7 +25,7 @@ class _FilesField(forms.FileField):
 
     widget = _ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = data if isinstance(data, list | tuple) else [data]
         clean = super().clean
         return [found for each in given if (found := clean(each, initial))]
@@ -45,13 +44,13 @@ class DumpForm(Form):
         ),
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "notation"}),
     )
-    files = _FilesField(
+    uploads = _FilesField(
         required=False, label="Or files", help_text="JSON, three files of CSV, or a zip of them."
     )
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
-        if not found.get("files") and "text" in found and not found["text"].strip():
+        if not found.get("uploads") and "text" in found and not found["text"].strip():
             raise ValidationError("Paste a dump or choose files.")
         return found
 

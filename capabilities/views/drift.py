@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -142,15 +141,15 @@ def _report(form: DumpForm) -> Report | None:
         return None
     given, mapping = form.cleaned_data, configured()
     try:
-        parts = [_part(each) for each in given["files"]]
+        parts = [_part(each) for each in given["uploads"]]
         dump = read_dump(parts or [Part("The text", given["text"].encode())], mapping)
     except DumpError as error:
-        form.add_error("files" if given["files"] else "text", str(error))
+        form.add_error("uploads" if given["uploads"] else "text", str(error))
         return None
     return report_of(dump, machines_of(mapping=mapping), mapping, timezone.now().date())
 
 
-def _part(file: UploadedFile) -> Part:
+def _part(file: Any) -> Part:
     """An uploaded file. Raises DumpError for one that is too large."""
     if file.size is None or file.size > SIZE_LIMIT:
         raise DumpError(f"{file.name} has more than {SIZE_LIMIT:,} bytes.")

@@ -101,7 +101,7 @@ def test_files_of_csv_are_taken_and_their_rows_carried(editor: Client) -> None:
         SimpleUploadedFile(f"{number}.csv", text.encode())
         for number, text in enumerate(as_csv(found).values())
     ]
-    tree = read(editor.post(PAGE, {"files": files}))
+    tree = read(editor.post(PAGE, {"uploads": files}))
     assert [each.one("ul").text for each in drift_rows(tree)] == TOLD
     again = compared(editor, form_of(tree).typed["text"])
     assert [each.one("ul").text for each in drift_rows(again)] == TOLD
@@ -144,10 +144,10 @@ def test_what_is_no_dump_is_refused_and_the_text_kept(viewer: Client, text: str,
 
 def test_a_file_that_is_no_dump_is_refused_at_its_field(viewer: Client) -> None:
     upload = SimpleUploadedFile("pägé.csv", b"ab\xff")
-    response = viewer.post(PAGE, {"text": "typed", "files": [upload]})
+    response = viewer.post(PAGE, {"text": "typed", "uploads": [upload]})
     assert response.status_code == 422
     form = read(response).one("form", class_="page-form")
-    assert form.one("ul", id="id_files_error").text == (
+    assert form.one("ul", id="id_uploads_error").text == (
         "pägé.csv is no text in UTF-8: line 1 has the byte 0xff."
     )
     assert form.typed["text"] == "typed"
