@@ -427,7 +427,7 @@ def _proposed(
 ) -> ChangeRequest:
     if base == proposed:
         raise ValidationError(
-            "Choose at least one difference: this is the machine as it is.", code="nothing-proposed"
+            "Nothing is proposed: this is the machine as it is.", code="nothing-proposed"
         )
     texts = render(base), render(proposed)
     digest = digest_of(*texts)

@@ -37,7 +37,6 @@ class ProposedText(forms.CharField):
 
     def __init__(self) -> None:
         super().__init__(
-            required=False,
             strip=False,
             label="The machine as it should be",
             help_text="A transition a line. Remarks are passed over: notes are not proposed.",

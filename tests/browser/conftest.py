@@ -109,6 +109,12 @@ def viewer(db: None) -> User:
 
 
 @pytest.fixture
+def reviewer(db: None) -> User:
+    """Somebody who decides about change requests."""
+    return staff("rhea", "reviewer")
+
+
+@pytest.fixture
 def sign_in(context: BrowserContext, base_url: str) -> Callable[[User], None]:
     """Signs a user in without the login page, by the cookie of a session."""
 
@@ -149,13 +155,16 @@ def staff(name: str, role: str) -> User:
 
 
 @pytest.fixture
-def visit(page: Page, editor: User, viewer: User, sign_in: Callable[[User], None]) -> Visit:
+def visit(
+    page: Page, editor: User, viewer: User, reviewer: User, sign_in: Callable[[User], None]
+) -> Visit:
     """Opens one of PAGES as somebody who should see it."""
 
     def visit(name: str, set_up: Callable[[Page], None] = lambda page: None) -> Page:
         visitor = VISITORS.get(name, editor.username)
         if visitor:
-            sign_in(editor if visitor == editor.username else viewer)
+            people = {each.username: each for each in (editor, viewer, reviewer)}
+            sign_in(people[visitor])
         set_up(page)
         PAGES[name](page)
         expect(page.locator(".htmx-request")).to_have_count(0)  # its parts have come
