@@ -497,9 +497,10 @@ def _titles(definition: Definition | None, shelf: Shelf) -> tuple[str, ...]:
 
 
 def _has_retired(definition: Definition, shelf: Shelf) -> bool:
-    parts = {each.machine_template_id for each in definition.stages.all()}
-    parts |= {definition.machine_template_id} - {None}
-    return any(shelf.templates[pk].retired for pk in parts if pk)
+    stages = [each.machine_template_id for each in definition.stages.all()]
+    return any(
+        shelf.templates[pk].retired for pk in (definition.machine_template_id, *stages) if pk
+    )
 
 
 @contextmanager

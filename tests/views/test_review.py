@@ -332,7 +332,7 @@ def test_an_editor_or_a_reviewer_applies_what_is_approved_once(seed: object, rol
     assert post(client, request, "apply").status_code == 409
     tree = read(client.get(request.get_absolute_url()))
     link = f"/log/{AuditEntry.objects.latest('sequence').sequence}/"
-    assert tree.one("dl", class_="facts").one("a", href=link)
+    assert tree.one("dl", class_="facts").one("a", href=link).says("of the log")
     entry = read(client.get(link))
     assert entry.one("a", href=request.get_absolute_url()).says(request.title)
 
