@@ -13,6 +13,7 @@ from capabilities.machines.machine import Key, Transition
 from capabilities.machines.packing import pack
 from capabilities.models import (
     Capability,
+    ChangeRequest,
     Definition,
     Deviation,
     Kind,
@@ -26,6 +27,7 @@ from capabilities.models import (
 from .drifted import THREE, dump
 from .factories import FAIL, PASS, QA, RESUME, SIMPLE, head, seen, template
 from .people import EDITOR, HTMX, client_of
+from .reviewing import proposed
 
 BY = Author(None, "ada", "test")
 FEW, MANY = 7, 700
@@ -76,6 +78,12 @@ PAGES = {
     "some questions": ("/questions/?show=open&ticket=&q=e", 12),
     "questions as a file": ("/questions.csv", 3),
     "releases": ("/releases/", 5),
+    "change requests": ("/change-requests/", 8),
+    "some change requests": ("/change-requests/?state=open&author=ada", 8),
+    "a change request": ("/change-requests/REQUEST/", 25),
+    "edit of a change request": ("/change-requests/REQUEST/edit/", 10),
+    "propose differences": ("/capabilities/std_calibration/propose/?key=source%3DQueued", 20),
+    "propose a text": ("/capabilities/std_calibration/current/propose/", 18),
     "registry": ("/registry/", 12),
     "missing names": ("/registry/?show=missing&kind=notification&q=i", 12),
     "a name": ("/registry/term/?kind=state&name=Executing", 15),
@@ -152,6 +160,8 @@ def grow(names: Iterator[str]) -> None:
 
 def queries(client: Client, url: str) -> int:
     """How many a page makes when its pictures are drawn already."""
+    if "REQUEST" in url:
+        url = url.replace("REQUEST", str(ChangeRequest.objects.earliest("pk").pk))
     assert client.get(url).status_code == 200
     with CaptureQueriesContext(connection) as made:
         client.get(url)
@@ -160,6 +170,7 @@ def queries(client: Client, url: str) -> int:
 
 @pytest.fixture
 def editor(seed: object) -> Client:
+    proposed()
     return client_of(EDITOR)
 
 
@@ -191,6 +202,14 @@ def test_no_page_makes_more_queries_with_a_longer_log(editor: Client) -> None:
         overrides.drop(definition=seen("null"), key=RESUME, by=BY)
         overrides.restore(definition=seen("null"), key=RESUME, by=BY)
     assert head() > 50
+    assert {name: queries(editor, url) for name, url in pages.items()} == few
+
+
+def test_no_page_makes_more_queries_with_more_change_requests(editor: Client) -> None:
+    pages = {name: url for name, (url, _) in PAGES.items() if "request" in name}
+    few = {name: queries(editor, url) for name, url in pages.items()}
+    for number in range(25):
+        proposed(title=f"Another {number}")
     assert {name: queries(editor, url) for name, url in pages.items()} == few
 
 

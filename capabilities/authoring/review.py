@@ -427,7 +427,7 @@ def _proposed(
 ) -> ChangeRequest:
     if base == proposed:
         raise ValidationError(
-            "Choose at least one difference: this is the machine as it is.", code="nothing-proposed"
+            "Nothing is proposed: this is the machine as it is.", code="nothing-proposed"
         )
     texts = render(base), render(proposed)
     digest = digest_of(*texts)
@@ -497,9 +497,10 @@ def _titles(definition: Definition | None, shelf: Shelf) -> tuple[str, ...]:
 
 
 def _has_retired(definition: Definition, shelf: Shelf) -> bool:
-    parts = {each.machine_template_id for each in definition.stages.all()}
-    parts |= {definition.machine_template_id} - {None}
-    return any(shelf.templates[pk].retired for pk in parts if pk)
+    stages = [each.machine_template_id for each in definition.stages.all()]
+    return any(
+        shelf.templates[pk].retired for pk in (definition.machine_template_id, *stages) if pk
+    )
 
 
 @contextmanager

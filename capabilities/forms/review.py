@@ -11,9 +11,8 @@ from ..models import ChangeRequest, ReviewEvent
 from .base import Form
 
 
-def _column(name: str) -> int | None:
-    length: int | None = ChangeRequest._meta.get_field(name).max_length
-    return length
+def _column(name: str) -> int:
+    return int(getattr(ChangeRequest._meta.get_field(name), "max_length"))  # noqa: B009
 
 
 class ProposalForm(Form):
@@ -37,7 +36,6 @@ class ProposedText(forms.CharField):
 
     def __init__(self) -> None:
         super().__init__(
-            required=False,
             strip=False,
             label="The machine as it should be",
             help_text="A transition a line. Remarks are passed over: notes are not proposed.",
@@ -71,7 +69,7 @@ class WordsForm(Form):
         required=False,
         max_length=ReviewEvent._meta.get_field("words").max_length,
         label="In words",
-        help_text="Needed for all but an approval.",
+        help_text="Needed to ask for changes, to refuse and to comment.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

@@ -26,7 +26,7 @@ from .answers import page
 from .comparing import compared
 from .writing import tell, tell_written
 
-CALLED = ("The machine as it is", "The proposed machine")
+CALLED = ("The old machine", "The proposed machine")
 WORDS = ("before", "proposed")
 
 
@@ -165,7 +165,8 @@ def _answer(
     except ValidationError as error:
         tell(form, error)
         return show(status=422)
-    tell_written(request, f"Saved {written}. Somebody else has to approve it.")
+    then = "" if review.is_single_user() else " Somebody else has to approve it."
+    tell_written(request, f"Saved {written}.{then}")
     return redirect(written)
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from capabilities.auditing import Author
 from capabilities.authoring import capabilities, machine_templates, overrides, review
 from capabilities.authoring.conflicts import ConflictError
+from capabilities.machines.layers import changes_between
 from capabilities.machines.notation import render, render_transition
 from capabilities.machines.review import State
 from capabilities.models import Capability, Kind, Override, Review, Shelf
@@ -55,7 +56,7 @@ def test_a_request_keeps_the_machine_without_and_with_the_chosen_differences() -
 
 def test_nothing_chosen_is_refused() -> None:
     before = state()
-    with pytest.raises(ValidationError, match="Choose at least one difference"):
+    with pytest.raises(ValidationError, match="Nothing is proposed"):
         proposed([])
     assert state() == before
 
@@ -69,7 +70,7 @@ def test_a_proposal_of_what_is_something_else_by_now_is_late() -> None:
 def test_a_title_or_a_ticket_that_cannot_be_is_told_at_its_field(said: dict[str, str]) -> None:
     before = state()
     with pytest.raises(ValidationError) as refused:
-        proposed(**said)
+        proposed(None, **said)
     assert set(refused.value.message_dict) == set(said)
     assert state() == before
 
@@ -205,7 +206,7 @@ def test_some_differences_are_the_fewest_overrides_over_the_same_layers() -> Non
     assert found.machine_template == template(SIMPLE)
     base = found.base(Shelf())
     assert [each.key for each in found.overrides.all()] == [
-        each.key for each in review.changes_between(base, made.proposed)
+        each.key for each in changes_between(base, made.proposed)
     ]
 
 

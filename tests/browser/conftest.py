@@ -115,6 +115,12 @@ def releaser(db: None) -> User:
 
 
 @pytest.fixture
+def reviewer(db: None) -> User:
+    """Somebody who decides about change requests."""
+    return staff("rhea", "reviewer")
+
+
+@pytest.fixture
 def sign_in(context: BrowserContext, base_url: str) -> Callable[[User], None]:
     """Signs a user in without the login page, by the cookie of a session."""
 
@@ -156,10 +162,15 @@ def staff(name: str, role: str) -> User:
 
 @pytest.fixture
 def visit(
-    page: Page, editor: User, viewer: User, releaser: User, sign_in: Callable[[User], None]
+    page: Page,
+    editor: User,
+    viewer: User,
+    reviewer: User,
+    releaser: User,
+    sign_in: Callable[[User], None],
 ) -> Visit:
     """Opens one of PAGES as somebody who should see it."""
-    people = {each.username: each for each in (editor, viewer, releaser)}
+    people = {each.username: each for each in (editor, viewer, reviewer, releaser)}
 
     def visit(name: str, set_up: Callable[[Page], None] = lambda page: None) -> Page:
         visitor = VISITORS.get(name, editor.username)

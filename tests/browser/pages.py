@@ -8,9 +8,11 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Page
 
+from capabilities.authoring import overrides, review
+from capabilities.machines.notation import render
 from capabilities.machines.packing import pack
 from capabilities.management.commands.up import SEED
-from capabilities.models import Capability
+from capabilities.models import Capability, Review, Shelf
 from tests.deciding import INGESTED, NOT_INGESTED, decide_some
 from tests.drifted import (
     dump,
@@ -22,6 +24,9 @@ from tests.drifted import (
     typo,
 )
 from tests.releasing import NAME, adopt_ideal, deployed, released
+from tests.factories import COMPLETE, SIMPLE, line, template
+from tests.factories import seen as seen_definition
+from tests.reviewing import ADA, BEA, CAL, applied, approved, proposed, seen
 
 Open = Callable[[Page], None]
 
@@ -29,6 +34,7 @@ MISTAKES = "null\n\n[Start] - <a> {B} ->\n[Start - <a> {B} -> [C]\n[X] - <y> {z 
 IDEAL = "/capabilities/std_calibration/ideal/"
 TEXT = pack(MISTAKES.splitlines()[2].removesuffix("->") + "-> [B]\n")
 MISSING = "?kind=notification&name=ingest-failed"
+PROPOSE = "/capabilities/std_calibration/propose/"
 QA = "/machine-templates/run-workflow-with-single-stage-qa/"
 
 
@@ -508,6 +514,67 @@ def new_release_late(page: Page) -> None:
     page.get_by_label("Title").fill("The first")
     page.locator("#release").click()
     page.locator("#refusal").wait_for()
+def requests(page: Page) -> None:
+    """An applied change request, one that waits, and one whose approval an edit withdrew."""
+    change_request_edited(page)
+    proposed(title="Waits")
+    applied()
+    page.goto("/change-requests/")
+
+
+def change_request(page: Page) -> None:
+    request = proposed()
+    review.comment(request=request, seen=seen(request), words="Is it so?\nIt is.", by=BEA)
+    page.goto(request.get_absolute_url())
+
+
+def change_request_refused(page: Page) -> None:
+    change_request(page)
+    page.locator("#refuse").click()
+    page.get_by_text("Say it in words.").wait_for()
+
+
+def change_request_edited(page: Page) -> None:
+    request = approved()
+    text = f"{render(Review(request).proposed)}[X] - <y> {{no action}} -> [Complete]\n"
+    review.edit(request=request, seen=seen(request), text=text, words="One more.", by=ADA)
+    page.goto(request.get_absolute_url())
+    page.locator("#history summary").click()
+
+
+def change_request_moved(page: Page) -> None:
+    """The machine moved, at one place where the request changes it too."""
+    request = approved()
+    other = line(f"{COMPLETE} {{QaPass}} -> [Complete]")
+    overrides.put(definition=seen_definition(NAME), key=COMPLETE, transition=other, by=CAL)
+    page.goto(request.get_absolute_url())
+    page.locator("#moved").wait_for()
+
+
+def change_request_plan(page: Page) -> None:
+    """What applying the change of a machine template would do."""
+    text = f"{render(Shelf().machine(template(SIMPLE).pk))}[X] - <y> {{no action}} -> [Complete]\n"
+    subject = review.Subject.of_template(SIMPLE)
+    request = review.propose_text(subject=subject, text=text, title="One more", by=ADA)
+    review.approve(request=request, seen=seen(request), by=BEA)
+    page.goto(request.get_absolute_url())
+    page.locator("#apply").click()
+    page.locator("#confirm-plan").wait_for()
+
+
+def change_request_applied(page: Page) -> None:
+    page.goto(applied().get_absolute_url())
+
+
+def edit_of_request(page: Page) -> None:
+    page.goto(f"{approved().get_absolute_url()}edit/")
+
+
+def propose_refused(page: Page) -> None:
+    page.goto(f"{PROPOSE}?key=source%3DExecuting%26event%3Dworkflow-complete")
+    page.get_by_label("Title").fill(" ")
+    page.locator("#send-proposal").click()
+    page.locator(".errorlist").wait_for()
 
 
 PAGES: dict[str, Open] = {
@@ -599,6 +666,18 @@ PAGES: dict[str, Open] = {
     "new capability, near-miss": near_miss,
     "checks": at("/checks/#foreign-workflow"),
     "new machine template": at("/new-machine-template/"),
+    "change requests": requests,
+    "change requests, none": at("/change-requests/?state=refused"),
+    "change request": change_request,
+    "change request, refused": change_request_refused,
+    "change request, edited": change_request_edited,
+    "change request, moved": change_request_moved,
+    "change request, plan": change_request_plan,
+    "change request, applied": change_request_applied,
+    "change request, edit": edit_of_request,
+    "propose": at(PROPOSE),
+    "propose, refused": propose_refused,
+    "propose, text": at("/capabilities/null/current/propose/"),
     "log": at("/log/"),
     "log, filtered": at("/log/?change=imported&kind=ideal&since=2020-01-01"),
     "log, nothing": at("/log/?text=nothing-like-it"),
@@ -628,6 +707,10 @@ PAGES: dict[str, Open] = {
 
 VISITORS = {"403": "vic", "login": ""} | {
     name: "rel" for name in PAGES if name.startswith(("release, ", "new release"))
+VISITORS = {
+    "403": "vic",
+    "login": "",
+    **dict.fromkeys(("change request", "change request, refused", "change request, plan"), "rhea"),
 }
 """Who opens a page, where it is not the editor."""
 
@@ -636,6 +719,7 @@ REFUSED = {
     *("many, refused", "many, conflict", "compare, errors"),
     *("comparison, deciding refused", "comparison, deciding late"),
     "name, rename refused",
+    *("change request, refused", "propose, refused"),
     "log entry, restore refused",
     "new capability, near-miss",
     "questions, refused",
