@@ -12,6 +12,7 @@ from django.test import Client
 from capabilities.auditing import Author
 from capabilities.authoring import overrides
 from capabilities.deployment import fixtures, pages
+from capabilities.deployment.formats import FORMATS
 from capabilities.deployment.selection import Selection
 from capabilities.machines.page import parse_page
 from capabilities.models import AuditEntry, Capability, Kind
@@ -268,7 +269,14 @@ def test_a_viewer_may_not_import_nor_see_a_plan(seed: object) -> None:
 def test_the_page_offers_each_format_and_capability(viewer: Client) -> None:
     form = form_of(read(viewer.get("/export/")))
     buttons = [each["value"] for each in form.all("button", name="format")]
-    assert buttons == ["fixture", "notation", "markdown"]
+    assert buttons == list(FORMATS)
+    assert [each.text for each in form.all("h2")] == [
+        "To bring in again",
+        "For other systems",
+        "As data",
+        "As pictures",
+    ]
+    assert form.says("The W3C's state charts, for a program that runs or checks them.")
     boxes = [each["value"] for each in form.all("input", name="capability")]
     assert boxes == list(NAMES)
     assert [each["value"] for each in form.one("select").all("option")] == ["", *Kind.values]
