@@ -106,7 +106,7 @@ def packed(files: Files, suffix: str, content_type: str) -> Exported:
     if not files:
         raise UnwritableError("There is no machine to export.")
     if len(files) == 1:
-        return Exported(*files.values(), suffix, content_type)
+        return Exported(next(iter(files.values())), suffix, content_type)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():

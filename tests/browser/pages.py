@@ -277,6 +277,12 @@ def two_here(page: Page) -> None:
     page.get_by_text("has this open too").wait_for()
 
 
+def more_formats(page: Page) -> None:
+    page.goto("/capabilities/std_calibration/")
+    page.locator("#more-formats-current").click()
+    page.locator("#more-formats-ideal").click()
+
+
 def decisions(page: Page, path: str = "/capabilities/std_calibration/") -> None:
     """A difference of each standing, and a decision that closed."""
     decide_some()
@@ -515,6 +521,8 @@ PAGES: dict[str, Open] = {
     "import, plan": plan,
     "import, mistakes": mistakes,
     "export": at("/export/"),
+    "export, refused": at("/export/?format=scxml&kind=future&capability=null"),
+    "comparison, more formats": more_formats,
     "404": at("/nothing-here/"),
     "403": at("/import/"),
     "login": at("/admin/login/"),
@@ -534,5 +542,6 @@ REFUSED = {
     "log entry, restore refused",
     "new capability, near-miss",
     "questions, refused",
+    "export, refused",
 }
 """The pages whose answer is an error, which the browser tells the console."""

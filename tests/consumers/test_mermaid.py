@@ -53,7 +53,8 @@ def test_what_changed_is_read(ask: Ask, old: Machine, new: Machine) -> None:
 def test_every_diagram_of_a_page_in_markdown_is_read(ask: Ask) -> None:
     page = parse_page(SEED_TEXT)
     blocks = re.findall("```mermaid\n(.*?)```", render_page(page, markdown=True), re.DOTALL)
-    drawn = [each for each in (*page.machines, *page.templates) if each.machine]
+    machines_on_it = [each.machine for each in page.machines] + [t.machine for t in page.templates]
+    drawn = list(filter(None, machines_on_it))
     found = [ask("mermaid", block) for block in blocks]
     assert len(found) == len(drawn) == 10
     assert {each["diagramType"] for each in found} == {"stateDiagram"}

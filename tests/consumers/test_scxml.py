@@ -56,7 +56,7 @@ def assert_same_runs(machine: Machine, runs: list[list[str]]) -> None:
     assert found == {each.key: each.target for each in machine}
     for events_of_one in runs:
         running = chart()
-        reached = []
+        reached: list[str] = []
         for event in events_of_one:
             if not running.is_terminated:
                 running.send(identifiers[event])

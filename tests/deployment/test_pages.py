@@ -211,8 +211,8 @@ def test_the_formats_are_written_by_what_they_are_called(seed: Plan) -> None:
     assert list(FORMATS)[:3] == ["fixture", "notation", "markdown"]
     assert FORMATS["notation"].write(ALL) == notation(ALL)
     assert FORMATS["markdown"].write(ALL) == markdown(ALL)
-    assert FORMATS["markdown"].write(ALL).startswith("# Capability State Machines\n")
-    assert FORMATS["fixture"].write(ALL).startswith("[\n")
+    assert str(FORMATS["markdown"].write(ALL)).startswith("# Capability State Machines\n")
+    assert str(FORMATS["fixture"].write(ALL)).startswith("[\n")
     assert "```text\n[Start] - <capability-submitted>" in markdown(ALL)
 
 

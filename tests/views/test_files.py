@@ -143,6 +143,27 @@ def test_a_picture_that_cannot_be_drawn_in_time_is_not_found(
     assert viewer.get("/capabilities/null/current.dot").status_code == 200
 
 
+def test_a_pdf_without_letters_is_not_found_and_says_why(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capabilities.deployment.machine_files.has_text", lambda _: False)
+    response = viewer.get("/capabilities/null/current.pdf")
+    assert response.status_code == 404
+    assert read(response).says("There is no font on the server")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/capabilities/std_calibration/", "/capabilities/null/ideal/", f"/machine-templates/{QA}/"],
+)
+def test_a_page_links_to_every_format(viewer: Client, url: str) -> None:
+    tree = read(viewer.get(url))
+    links = [each["href"] for box in tree.all(class_="downloads") for each in box.all("a")]
+    for suffix in TYPES:
+        (link, *_) = [each for each in links if each.endswith(f".{suffix}") and "/" in each]
+        assert viewer.get(link).status_code == 200
+
+
 def test_files_are_only_read(viewer: Client) -> None:
     for url in (*(f"{each}.txt" for each in MACHINES), "/capabilities/null/differences.md"):
         assert viewer.post(url).status_code == 405

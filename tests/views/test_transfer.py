@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from capabilities.auditing import Author
-from capabilities.authoring import overrides
-from capabilities.deployment import fixtures, pages
+from capabilities.authoring import capabilities, overrides
+from capabilities.deployment import fixtures
 from capabilities.deployment.formats import FORMATS
 from capabilities.deployment.selection import Selection
 from capabilities.machines.page import parse_page
@@ -288,6 +288,12 @@ def test_the_page_offers_each_format_and_capability(viewer: Client) -> None:
         ("fixture", "json", "application/json; charset=utf-8"),
         ("notation", "txt", "text/plain; charset=utf-8"),
         ("markdown", "md", "text/markdown; charset=utf-8"),
+        ("mermaid", "zip", "application/zip"),
+        ("sphinx", "zip", "application/zip"),
+        ("python", "py", "text/x-python; charset=utf-8"),
+        ("csv", "csv", "text/csv; charset=utf-8"),
+        ("json", "json", "application/json; charset=utf-8"),
+        ("png", "zip", "application/zip"),
     ],
 )
 def test_each_format_is_a_file_with_the_date_in_its_name(
@@ -303,8 +309,36 @@ def test_each_format_is_a_file_with_the_date_in_its_name(
     name = f"machines-2026-03-01.{suffix}"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    write = {"fixture": fixtures.dump, "notation": pages.notation, "markdown": pages.markdown}
-    assert response.content.decode() == write[format_name](Selection())
+    written = FORMATS[format_name].export(Selection()).content
+    assert response.content == (written.encode() if isinstance(written, str) else written)
+
+
+def test_one_machine_is_the_same_file_as_at_its_address(viewer: Client) -> None:
+    for format_name in ("mermaid", "scxml", "xstate", "csv", "svg", "png", "pdf", "dot"):
+        suffix = FORMATS[format_name].suffix
+        asked = {"format": format_name, "kind": "ideal", "capability": "std_calibration"}
+        response = viewer.get("/export/", asked)
+        assert response.headers["Content-Disposition"].endswith(f'.{suffix}"')
+        alone = viewer.get(f"/capabilities/std_calibration/ideal.{suffix}")
+        assert response.content == alone.content
+
+
+def test_what_a_format_cannot_hold_is_said_and_no_file(viewer: Client) -> None:
+    capabilities.add(name="by_hand", machine_template=None, by=BEA)
+    response = viewer.get("/export/", {"format": "scxml", "capability": "by_hand"})
+    assert response.status_code == 422
+    said = form_of(read(response)).one("ul", class_="errorlist").text
+    assert said.startswith("by_hand current: SCXML needs at least one state")
+    response = viewer.get("/capabilities/by_hand/current.scxml")
+    assert response.status_code == 404
+    assert read(response).says("SCXML needs at least one state, and this machine has none.")
+
+
+def test_nothing_to_export_is_said(viewer: Client) -> None:
+    Capability.objects.all().delete()
+    response = viewer.get("/export/", {"format": "scxml"})
+    assert response.status_code == 422
+    assert read(response).says("There is no machine to export.")
 
 
 def test_one_kind_and_some_capabilities_are_exported_alone(viewer: Client) -> None:

@@ -25,16 +25,15 @@ def sphinx(title: str, sections: Iterable[Section]) -> str:
     lines = [
         ".. State machines for Sphinx, written by smadmin. The pictures need sphinx.ext.graphviz.",
         "",
-        *_heading(title, "="),
+        *_heading(_literal(title), "="),
     ]
     for each in sections:
-        lines += ["", *_heading(each.heading, "-"), "", *_section(title, each)]
+        lines += ["", *_heading(_escaped(each.heading), "-"), "", *_section(title, each)]
     return "\n".join(lines) + "\n"
 
 
-def _heading(text: str, line: str) -> list[str]:
-    escaped = _escaped(text)
-    return [escaped, line * (2 * len(escaped))]  # wide letters take two columns
+def _heading(written: str, line: str) -> list[str]:
+    return [written, line * (2 * len(written))]  # wide letters take two columns
 
 
 def _section(title: str, section: Section) -> Iterator[str]:
