@@ -280,7 +280,6 @@ def two_here(page: Page) -> None:
 def more_formats(page: Page) -> None:
     page.goto("/capabilities/std_calibration/")
     page.locator("#more-formats-current").click()
-    page.locator("#more-formats-ideal").click()
 
 
 def decisions(page: Page, path: str = "/capabilities/std_calibration/") -> None:

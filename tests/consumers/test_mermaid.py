@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from capabilities.machines.diff import diff
 from capabilities.machines.formats.mermaid import mermaid
@@ -44,6 +44,7 @@ def test_every_machine_is_read_with_its_states_and_transitions(
 
 
 @given(old=close_machines, new=close_machines)
+@settings(max_examples=settings().max_examples // 4)
 def test_what_changed_is_read(ask: Ask, old: Machine, new: Machine) -> None:
     found = ask("mermaid", mermaid(new, diff(old, new)))
     between = [each for each in found["arrows"] if each[2]]
