@@ -145,7 +145,7 @@ def _cut(line: str) -> str:
 
 
 def draw(diagram: Diagram, form: str = "svg") -> Drawing | None:
-    """Draw the diagram as `svg` or `png`; None when no style comes in time.
+    """Draw the diagram as `svg`, `png` or `pdf`; None when no style comes in time.
 
     The same diagram gives the same bytes. What was drawn, or could not be, is remembered.
     """
@@ -194,7 +194,15 @@ def _render(text: str, form: str) -> bytes:
     import pygraphviz
 
     content: bytes = pygraphviz.AGraph(string=text).draw(format=form, prog="dot")
-    return content
+    return _CREATED.sub(rb"\1(D:19800101000000Z)", content) if form == "pdf" else content
+
+
+_CREATED = re.compile(rb"(/CreationDate )\(D:\d{14}Z\)")  # else no two PDFs are the same
+
+
+def has_text(pdf: bytes) -> bool:
+    """Whether there is a letter in a PDF; on a machine without any font there is none."""
+    return b"/Font" in pdf
 
 
 def _limit() -> None:

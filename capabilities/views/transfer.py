@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..auditing import Author
 from ..authoring import imports
 from ..deployment.formats import FORMATS
+from ..deployment.machine_files import UnwritableError
 from ..deployment.selection import Selection, UnknownCapabilityError
 from ..forms import ExportForm, ImportForm
 from ..models import Capability
@@ -70,16 +71,19 @@ def export_page(request: HttpRequest) -> HttpResponse:
         status = 404
     elif wanted and form.is_valid():
         try:
-            selection = Selection.of(names, form.cleaned_data["kind"])
+            exported = FORMATS[wanted].export(Selection.of(names, form.cleaned_data["kind"]))
         except UnknownCapabilityError as error:
             form.add_error(None, str(error))
             status = 404
+        except UnwritableError as error:
+            form.add_error(None, str(error))
+            status = 422
         else:
-            chosen = FORMATS[wanted]
+            charset = "; charset=utf-8" if isinstance(exported.content, str) else ""
             return download(
-                chosen.write(selection),
-                content_type=f"{chosen.content_type}; charset=utf-8",
-                name=dated("machines", chosen.suffix),
+                exported.content,
+                content_type=f"{exported.content_type}{charset}",
+                name=dated("machines", exported.suffix),
             )
     context = {
         "title": "Export",

@@ -293,6 +293,11 @@ def two_here(page: Page) -> None:
     page.get_by_text("has this open too").wait_for()
 
 
+def more_formats(page: Page) -> None:
+    page.goto("/capabilities/std_calibration/")
+    page.locator("#more-formats-current").click()
+
+
 def decisions(page: Page, path: str = "/capabilities/std_calibration/") -> None:
     """A difference of each standing, and a decision that closed."""
     decide_some()
@@ -697,6 +702,8 @@ PAGES: dict[str, Open] = {
     "drift, decided": drift_decided,
     "drift, refused": drift_refused,
     "drift, unreadable": drift_unreadable,
+    "export, refused": at("/export/?format=scxml&kind=future&capability=null"),
+    "comparison, more formats": more_formats,
     "404": at("/nothing-here/"),
     "403": at("/import/"),
     "login": at("/admin/login/"),
@@ -725,5 +732,6 @@ REFUSED = {
     "questions, refused",
     *("drift, refused", "drift, unreadable"),
     *("release, deployment refused", "new release, refused", "new release, late"),
+    "export, refused",
 }
 """The pages whose answer is an error, which the browser tells the console."""

@@ -2,6 +2,7 @@
 
 import getpass
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from capabilities import checkpoints
 from capabilities.authoring import capabilities, checks, definitions, overrides, texts
 from capabilities.authoring.plans import Plan
 from capabilities.deployment import fixtures
+from capabilities.deployment.formats import FORMATS
 from capabilities.deployment.pages import notation
 from capabilities.deployment.selection import Selection
 from capabilities.machines.notation import render
@@ -443,7 +445,7 @@ def test_a_file_that_cannot_be_read_cannot_be_compared(bad: str, tmp_path: Path)
 # -- export_machines
 
 
-@pytest.mark.parametrize("name", ["fixture", "notation", "markdown"])
+@pytest.mark.parametrize("name", ["fixture", "notation", "markdown", "python", "csv", "json"])
 def test_an_export_is_printed_or_written_the_same_bytes(
     seed: Plan, name: str, tmp_path: Path
 ) -> None:
@@ -464,6 +466,57 @@ def test_an_export_of_one_kind_and_some_capabilities(seed: Plan) -> None:
     assert ran.out == notation(Selection(("null", "std_calibration"), "ideal"))
     assert "std_calibration\n\n-- Ideal\n" in ran.out
     assert "QueueWorkflow null" not in ran.out
+
+
+ONE = ("--capability", "std_calibration", "--kind", "ideal")
+
+
+@pytest.mark.parametrize("name", ["mermaid", "scxml", "xstate", "sphinx", "dot", "svg"])
+def test_one_machine_is_a_file_and_several_are_a_zip_or_files_in_a_folder(
+    seed: Plan, name: str, tmp_path: Path
+) -> None:
+    suffix = FORMATS[name].suffix
+    printed = run("export_machines", "--format", name, *ONE)
+    folder, path = tmp_path / "folder", tmp_path / "machines.zip"
+    folder.mkdir()
+    run("export_machines", "--format", name, "-o", str(folder))
+    found = {each.name: each.read_bytes() for each in folder.iterdir()}
+    assert len(found) == (7 if name == "sphinx" else 8)
+    if name == "sphinx":
+        assert b"Current\n" in found["std_calibration.rst"]
+    elif name == "svg":  # bytes
+        assert printed.code == 2
+    else:
+        assert found[f"std_calibration-ideal.{suffix}"] == printed.out.encode()
+    run("export_machines", "--format", name, "-o", str(path))
+    with zipfile.ZipFile(path) as archive:
+        assert {each: archive.read(each) for each in archive.namelist()} == found
+    before = path.read_bytes()
+    run("export_machines", "--format", name, "-o", str(path))
+    assert path.read_bytes() == before
+
+
+def test_an_export_of_all_ideal_machines_is_of_every_capability(seed: Plan) -> None:
+    found = run("export_machines", "--format", "json", "--kind", "ideal").json["machines"]
+    assert [each["capability"] for each in found] == list(NAMES)
+    found = run("export_machines", "--format", "json").json["machines"]
+    assert [each["capability"] for each in found if each["kind"] == "ideal"] == ["std_calibration"]
+
+
+def test_a_zip_is_not_printed(seed: Plan) -> None:
+    ran = run("export_machines", "--format", "scxml")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.refusal == "This is no text; expected a file or a folder by --output."
+
+
+def test_a_machine_that_the_format_cannot_hold_is_named(seed: Plan, tmp_path: Path) -> None:
+    capabilities.add(name="by_hand", machine_template=None, by=editor_author())
+    ran = run("export_machines", "--format", "scxml", "-o", str(tmp_path / "machines.zip"))
+    assert ran.code == 2
+    assert ran.refusal == (
+        "by_hand current: SCXML needs at least one state, and this machine has none."
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_of_a_capability_that_there_is_not_is_refused(seed: Plan) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from capabilities.machines.formats.mermaid import mermaid
 from capabilities.machines.machine import Action, Key, Machine, Transition
 from capabilities.machines.notation import Note, lines_of, render, render_transition
 from capabilities.machines.page import (
@@ -450,17 +451,38 @@ def test_a_page_in_the_plain_form_looks_like_the_team_s_own() -> None:
     )
 
 
-def test_a_page_in_markdown_has_headings_and_fences() -> None:
+def test_a_page_in_markdown_has_headings_fences_a_table_and_diagrams() -> None:
+    picture = f"```mermaid\n{mermaid(ONE)}```\n\n"
     assert render_page(EXAMPLE, markdown=True) == (
         "# Capability State Machines\n\n## Legend\n\n"
         "```text\n- [State Name]\n- <event> {Action 1} {Action 2} ... {Action N} ->\n```\n\n"
+        "## Machines\n\n"
+        "| Capability | Kind | States | Transitions | Actions |\n|---|---|---:|---:|---:|\n"
+        "| `cap` | current | 2 | 1 | 1 |\n"
+        "| `cap` | ideal, same as current | | | |\n"
+        "| `null` | ideal | 0 | 0 | 0 |\n\n"
         "## cap\n\n### Current\n\n"
-        f"```text\n-- on the machine\n{LINE}\n-- on A\n```\n\n"
+        f"```text\n-- on the machine\n{LINE}\n-- on A\n```\n\n{picture}"
         "### Ideal\n\n```text\n-- Leave it.\n```\n\n"
         "## null\n\n### Ideal\n\n```text\n-- No transitions\n```\n\n"
         "## Current Templates\n\n"
-        f"### 1. Simple \\(x)\n\n```text\n{LINE}\n{NEXT_LINE}\n```\n"
+        f"### 1. Simple \\(x)\n\n```text\n{LINE}\n{NEXT_LINE}\n```\n\n"
+        f"```mermaid\n{mermaid(BOTH)}```\n"
     )
+
+
+def test_a_diagram_on_a_page_is_passed_over_and_accounted_for() -> None:
+    text = f"cap\n\n{LINE}\n\n```mermaid\nstateDiagram-v2\n\n  {NEXT_LINE}\n```\n\n-- noted"
+    page = parse_page(text)
+    assert page.mistakes == ()
+    assert page.machines == (current(ONE, Note("noted", READ.key)),)
+    assert [each.line for each in page.ignored] == [5, 6, 8, 9]
+
+
+def test_a_diagram_without_an_end_hides_nothing() -> None:
+    page = parse_page(f"cap\n\n```mermaid\n{LINE}\n")
+    assert page.machines[0].machine == ONE
+    assert [each.line for each in page.ignored] == [3]
 
 
 def test_machines_on_a_page_are_written_as_they_are_alone() -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from capabilities.machines.notation import parse
 from tests.factories import QA, SIMPLE, effective, template_machine
+from tests.html import read
 from tests.people import STAFF, VIEWER, client_of
 
 TYPES = {
@@ -17,13 +18,27 @@ TYPES = {
     "dot": "text/vnd.graphviz",
     "txt": "text/plain",
     "json": "application/json",
+    "pdf": "application/pdf",
+    "mmd": "text/vnd.mermaid",
+    "scxml": "application/scxml+xml",
+    "xstate.json": "application/json",
+    "rst": "text/x-rst",
+    "py": "text/x-python",
+    "csv": "text/csv",
 }
 BEGINNINGS: dict[str, bytes | tuple[bytes, ...]] = {
     "svg": b"<?xml",
     "png": b"\x89PNG\r\n",
-    "dot": b"digraph {",
+    "dot": b"// A state machine for Graphviz, written by smadmin.\ndigraph {",
     "txt": (b"[Start] - <capability-submitted> {QueueWorkflow ", b"-- (exact design"),
     "json": b"[",
+    "pdf": b"%PDF-",
+    "mmd": b"stateDiagram-v2\n  %% ",
+    "scxml": b"<?xml",
+    "xstate.json": b"{",
+    "rst": b".. State machines for Sphinx, written by smadmin.",
+    "py": b'"""Capability state machines, written by smadmin.',
+    "csv": "\ufeffcapability,kind,".encode(),
 }
 MACHINES = {
     "/capabilities/std_calibration/current": "std_calibration-current",
@@ -125,9 +140,33 @@ def test_what_is_not_there_is_not_found(viewer: Client, url: str) -> None:
 def test_a_picture_that_cannot_be_drawn_in_time_is_not_found(
     viewer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("capabilities.views.files.draw", lambda *_: None)
-    assert viewer.get("/capabilities/null/current.svg").status_code == 404
+    monkeypatch.setattr("capabilities.deployment.machine_files.draw", lambda *_: None)
+    response = viewer.get("/capabilities/null/current.svg")
+    assert response.status_code == 404
+    assert read(response).says("This machine cannot be drawn in time; its table says the same.")
+    assert viewer.get("/capabilities/std_calibration/differences.svg").status_code == 404
     assert viewer.get("/capabilities/null/current.dot").status_code == 200
+
+
+def test_a_pdf_without_letters_is_not_found_and_says_why(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capabilities.deployment.machine_files.has_text", lambda _: False)
+    response = viewer.get("/capabilities/null/current.pdf")
+    assert response.status_code == 404
+    assert read(response).says("There is no font on the server")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/capabilities/std_calibration/", "/capabilities/null/ideal/", f"/machine-templates/{QA}/"],
+)
+def test_a_page_links_to_every_format(viewer: Client, url: str) -> None:
+    tree = read(viewer.get(url))
+    links = [each["href"] for box in tree.all(class_="downloads") for each in box.all("a")]
+    for suffix in TYPES:
+        (link, *_) = [each for each in links if each.endswith(f".{suffix}") and "/" in each]
+        assert viewer.get(link).status_code == 200
 
 
 def test_files_are_only_read(viewer: Client) -> None:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from capabilities.auditing import Author
-from capabilities.authoring import overrides
+from capabilities.authoring import capabilities, overrides
 from capabilities.deployment import fixtures
 from capabilities.deployment.formats import FORMATS
 from capabilities.deployment.selection import Selection
@@ -270,6 +270,13 @@ def test_the_page_offers_each_format_and_capability(viewer: Client) -> None:
     form = form_of(read(viewer.get("/export/")))
     buttons = [each["value"] for each in form.all("button", name="format")]
     assert buttons == list(FORMATS)
+    assert [each.text for each in form.all("h2")] == [
+        "To bring in again",
+        "For other systems",
+        "As data",
+        "As pictures",
+    ]
+    assert form.says("The W3C's state charts, for a program that runs or checks them.")
     boxes = [each["value"] for each in form.all("input", name="capability")]
     assert boxes == list(NAMES)
     assert [each["value"] for each in form.one("select").all("option")] == ["", *Kind.values]
@@ -283,6 +290,12 @@ def test_the_page_offers_each_format_and_capability(viewer: Client) -> None:
         ("markdown", "md", "text/markdown; charset=utf-8"),
         ("workspaces-sql", "sql", "application/sql; charset=utf-8"),
         ("workspaces-json", "json", "application/json; charset=utf-8"),
+        ("mermaid", "zip", "application/zip"),
+        ("sphinx", "zip", "application/zip"),
+        ("python", "py", "text/x-python; charset=utf-8"),
+        ("csv", "csv", "text/csv; charset=utf-8"),
+        ("json", "json", "application/json; charset=utf-8"),
+        ("png", "zip", "application/zip"),
     ],
 )
 def test_each_format_is_a_file_with_the_date_in_its_name(
@@ -298,7 +311,36 @@ def test_each_format_is_a_file_with_the_date_in_its_name(
     name = f"machines-2026-03-01.{suffix}"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert response.content.decode() == FORMATS[format_name].write(Selection())
+    written = FORMATS[format_name].export(Selection()).content
+    assert response.content == (written.encode() if isinstance(written, str) else written)
+
+
+def test_one_machine_is_the_same_file_as_at_its_address(viewer: Client) -> None:
+    for format_name in ("mermaid", "scxml", "xstate", "csv", "svg", "png", "pdf", "dot"):
+        suffix = FORMATS[format_name].suffix
+        asked = {"format": format_name, "kind": "ideal", "capability": "std_calibration"}
+        response = viewer.get("/export/", asked)
+        assert response.headers["Content-Disposition"].endswith(f'.{suffix}"')
+        alone = viewer.get(f"/capabilities/std_calibration/ideal.{suffix}")
+        assert response.content == alone.content
+
+
+def test_what_a_format_cannot_hold_is_said_and_no_file(viewer: Client) -> None:
+    capabilities.add(name="by_hand", machine_template=None, by=BEA)
+    response = viewer.get("/export/", {"format": "scxml", "capability": "by_hand"})
+    assert response.status_code == 422
+    said = form_of(read(response)).one("ul", class_="errorlist").text
+    assert said.startswith("by_hand current: SCXML needs at least one state")
+    response = viewer.get("/capabilities/by_hand/current.scxml")
+    assert response.status_code == 404
+    assert read(response).says("SCXML needs at least one state, and this machine has none.")
+
+
+def test_nothing_to_export_is_said(viewer: Client) -> None:
+    Capability.objects.all().delete()
+    response = viewer.get("/export/", {"format": "scxml"})
+    assert response.status_code == 422
+    assert read(response).says("There is no machine to export.")
 
 
 def test_one_kind_and_some_capabilities_are_exported_alone(viewer: Client) -> None:

@@ -9,9 +9,12 @@ from ..notation import render_action
 # What may stand in a label as it is; the rest of ASCII has a meaning to Mermaid somewhere.
 _PLAIN = frozenset(" _./,")
 
+# Mermaid writes `#35;` as “ﬂ°°35¶ß” while it reads, so these must not come from a name.
+_SPECIAL = frozenset("°¶")
 
-def mermaid(machine: Machine, differences: Iterable[Difference] = ()) -> str:
-    """The state diagram of a machine.
+
+def mermaid(machine: Machine, differences: Iterable[Difference] = (), *, title: str = "") -> str:
+    """The state diagram of a machine, with its `title` in a comment.
 
     `differences` are those from another machine to this one: each label says what became of its
     transition, and those that are gone are drawn, too, and say so. States have made-up ids.
@@ -22,6 +25,8 @@ def mermaid(machine: Machine, differences: Iterable[Difference] = ()) -> str:
     states = (*machine.states, *(name for each in gone for name in (each.source, each.target)))
     ids = {state: f"s{number}" for number, state in enumerate(dict.fromkeys(states), start=1)}
     lines = ["stateDiagram-v2"]
+    if title:
+        lines.append(f"  %% {_escaped(title)}: a Mermaid diagram, written by smadmin")
     lines += [f'  state "{_escaped(state)}" as {made_up}' for state, made_up in ids.items()]
     if machine.initial is not None:
         lines.append(f"  [*] --> {ids[machine.initial]}")
@@ -47,6 +52,8 @@ def _escaped(text: str) -> str:
 
 def _is_plain(text: str, place: int) -> bool:
     letter = text[place]
+    if letter in _SPECIAL:
+        return False
     if letter == "-":  # between letters it is no arrow
         return text[place - 1 : place].isalnum() and text[place + 1 : place + 2].isalnum()
     return letter.isalnum() or letter in _PLAIN or (ord(letter) > 127 and letter.isprintable())

@@ -13,6 +13,7 @@ MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(?P<text>.*)\Z")
 NUMBERED = re.compile(r"\d{1,9}[.)]\s+(?P<text>.*)\Z")
 BULLET = re.compile(r"\A[•*+]\s+|\A-\s+(?!<)")
 FENCE = re.compile(r"(```|~~~)\w*\Z")
+PICTURE = "```mermaid"
 RULE = re.compile(r"([-=*_])\1{2,}\Z")
 # What GitLab puts around the page: it is nobody's note.
 AROUND = re.compile(r"(Skip to content|Edited by .*|Merge request reports)\Z")

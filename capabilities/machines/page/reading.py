@@ -13,6 +13,7 @@ from .lines import (
     MARKDOWN_HEADING,
     NO_TRANSITIONS,
     NUMBERED,
+    PICTURE,
     RULE,
     is_escaped,
     is_title,
@@ -62,11 +63,25 @@ class _PageReader:
         self.mistakes: list[Mistake] = []
 
     def read(self) -> Page:
+        self._pass_over_pictures()
         self.following = self._following()
         for index, text in enumerate(self.lines):
             if text:
                 self._line(index, text)
         return self._page()
+
+    def _pass_over_pictures(self) -> None:
+        """A diagram says what the transitions beside it say; one that has no end is none."""
+        begin = None
+        for index, text in enumerate(self.lines):
+            if begin is None and text == PICTURE:
+                begin = index
+            elif begin is not None and FENCE.match(text):
+                for inside in range(begin, index + 1):
+                    if self.lines[inside]:
+                        self._ignore(inside)
+                    self.lines[inside] = ""
+                begin = None
 
     def _following(self) -> list[str]:
         """For each line, the next one that is neither blank nor a fence."""
@@ -264,6 +279,7 @@ class _PageReader:
                 )
                 machines.setdefault(key, found)
         self.mistakes.sort(key=lambda mistake: (mistake.line, mistake.column))
+        self.ignored.sort(key=lambda ignored: ignored.line)
         return Page(
             tuple(machines.values()),
             tuple(templates.values()),

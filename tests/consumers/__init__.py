@@ -1,0 +1,1 @@
+"""Exports, read by what they are for: the real consumers, in Python and in JavaScript."""
