@@ -208,7 +208,7 @@ def test_an_ideal_without_a_definition_is_on_the_page_when_there_are_notes_on_it
 
 
 def test_the_formats_are_written_by_what_they_are_called(seed: Plan) -> None:
-    assert list(FORMATS) == ["fixture", "notation", "markdown"]
+    assert {"fixture", "notation", "markdown"} <= set(FORMATS)
     assert FORMATS["notation"].write(ALL) == notation(ALL)
     assert FORMATS["markdown"].write(ALL) == markdown(ALL)
     assert FORMATS["markdown"].write(ALL).startswith("# Capability State Machines\n")
