@@ -359,6 +359,7 @@ def test_a_viewer_sees_everything_and_writes_nothing() -> None:
         for model in (
             *("auditentry", "audithead", "binding", "capability", "definition", "deviation"),
             *(
+                "knowndrift",
                 "machinetemplate",
                 "note",
                 "override",
@@ -384,7 +385,7 @@ def test_an_editor_writes_everything_but_the_audit() -> None:
         )
     }
     # A decision is only followed by another one.
-    assert given("editor") == given("viewer") | written | {"add_deviation"}
+    assert given("editor") == given("viewer") | written | {"add_deviation", "add_knowndrift"}
 
 
 @pytest.mark.django_db
@@ -445,3 +446,8 @@ def test_machine_templates_in_a_circle_hang_nothing(db: None) -> None:
     shelf = Shelf()
     assert [each.slug for each in shelf.chain(two.pk)] == ["one", "two"]
     assert shelf.machine(two.pk) == shelf.machine(one.pk) == Machine()
+
+
+@pytest.mark.django_db
+def test_a_releaser_sees_everything_and_decides_on_drift() -> None:
+    assert given("releaser") == given("viewer") | {"add_knowndrift"}
