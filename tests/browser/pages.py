@@ -23,9 +23,9 @@ from tests.drifted import (
     one_missing,
     typo,
 )
-from tests.releasing import NAME, adopt_ideal, deployed, released
 from tests.factories import COMPLETE, SIMPLE, line, template
 from tests.factories import seen as seen_definition
+from tests.releasing import NAME, adopt_ideal, deployed, released
 from tests.reviewing import ADA, BEA, CAL, applied, approved, proposed, seen
 
 Open = Callable[[Page], None]
@@ -519,6 +519,8 @@ def new_release_late(page: Page) -> None:
     page.get_by_label("Title").fill("The first")
     page.locator("#release").click()
     page.locator("#refusal").wait_for()
+
+
 def requests(page: Page) -> None:
     """An applied change request, one that waits, and one whose approval an edit withdrew."""
     change_request_edited(page)
@@ -712,11 +714,10 @@ PAGES: dict[str, Open] = {
     "admin, one term": at("/admin/capabilities/term/add/"),
 }
 
-VISITORS = {"403": "vic", "login": ""} | {
-    name: "rel" for name in PAGES if name.startswith(("release, ", "new release"))
 VISITORS = {
     "403": "vic",
     "login": "",
+    **{name: "rel" for name in PAGES if name.startswith(("release, ", "new release"))},
     **dict.fromkeys(("change request", "change request, refused", "change request, plan"), "rhea"),
 }
 """Who opens a page, where it is not the editor."""
