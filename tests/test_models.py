@@ -359,9 +359,11 @@ def test_a_viewer_sees_everything_and_writes_nothing() -> None:
         for model in (
             *("auditentry", "audithead", "binding", "capability", "definition", "deviation"),
             *(
+                "changerequest",
                 "machinetemplate",
                 "note",
                 "override",
+                "reviewevent",
                 "stage",
                 "switchedoffcheck",
                 "templaterow",
@@ -382,8 +384,14 @@ def test_an_editor_writes_everything_but_the_audit() -> None:
             *("stage", "switchedoffcheck", "templaterow", "term"),
         )
     }
-    # A decision is only followed by another one.
-    assert given("editor") == given("viewer") | written | {"add_deviation"}
+    # A decision is only followed by another one, and so is what happens to a change request.
+    added = {"add_deviation", "add_changerequest"}
+    assert given("editor") == given("viewer") | written | added
+
+
+@pytest.mark.django_db
+def test_a_reviewer_sees_everything_and_decides() -> None:
+    assert given("reviewer") == given("viewer") | {"add_deviation", "decide_changerequest"}
 
 
 # -- migrations
