@@ -359,10 +359,12 @@ def test_a_viewer_sees_everything_and_writes_nothing() -> None:
         for model in (
             *("auditentry", "audithead", "binding", "capability", "definition", "deviation"),
             *(
+                "changerequest",
                 "knowndrift",
                 "machinetemplate",
                 "note",
                 "override",
+                "reviewevent",
                 "stage",
                 "switchedoffcheck",
                 "templaterow",
@@ -384,13 +386,20 @@ def test_an_editor_writes_everything_but_the_audit() -> None:
             *("stage", "switchedoffcheck", "templaterow", "term"),
         )
     }
-    # A decision is only followed by another one.
-    assert given("editor") == given("viewer") | written | {"add_deviation", "add_knowndrift"}
+    # A decision is only followed by another one, and so is what happens to a change request.
+    added = {"add_deviation", "add_knowndrift", "add_changerequest"}
+    assert given("editor") == given("viewer") | written | added
 
 
 @pytest.mark.django_db
-def test_a_releaser_sees_everything_and_only_releases_and_deploys() -> None:
-    assert given("releaser") == given("viewer") | {"add_release", "add_deployment"}
+def test_a_reviewer_sees_everything_and_decides() -> None:
+    assert given("reviewer") == given("viewer") | {"add_deviation", "decide_changerequest"}
+
+
+@pytest.mark.django_db
+def test_a_releaser_sees_everything_releases_deploys_and_explains_drift() -> None:
+    written = {"add_release", "add_deployment", "add_knowndrift"}
+    assert given("releaser") == given("viewer") | written
 
 
 # -- migrations
@@ -446,8 +455,3 @@ def test_machine_templates_in_a_circle_hang_nothing(db: None) -> None:
     shelf = Shelf()
     assert [each.slug for each in shelf.chain(two.pk)] == ["one", "two"]
     assert shelf.machine(two.pk) == shelf.machine(one.pk) == Machine()
-
-
-@pytest.mark.django_db
-def test_a_releaser_sees_everything_and_decides_on_drift() -> None:
-    assert given("releaser") == given("viewer") | {"add_knowndrift"}
