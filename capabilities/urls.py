@@ -191,6 +191,7 @@ urlpatterns = [
     path("log/<int:sequence>/restore/", restoring.restore, name="restore"),
     path("undo/", undo.undo, name="undo"),
     path("import/", transfer.import_page, name="import"),
+    path("import/<uuid:job>/", transfer.long_import, name="long-import"),
     path("export/", transfer.export_page, name="export"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pytest
 from django.contrib import admin
@@ -144,6 +145,9 @@ PAGES = {
     "log/<int:sequence>/restore/": Page("/log/1/restore/", EDITOR, {**READ, "POST": 200}),
     "undo/": Page("/undo/", EDITOR, {"POST": 404}),
     "import/": Page("/import/", EDITOR, FORM),
+    "import/<uuid:job>/": Page(  # known to nobody
+        f"/import/{UUID(int=0)}/", EDITOR, dict.fromkeys(("GET", "HEAD", "POST"), 404)
+    ),
     "export/": Page("/export/"),
     "healthz": Page("/healthz", ANONYMOUS, dict.fromkeys(METHODS, 200)),
 }
