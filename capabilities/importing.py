@@ -87,7 +87,7 @@ def is_long(text: str) -> bool:
 
 def begin(*, text: str, source: str, head: int | None = None, message: str = "", by: Author) -> str:
     """Begin to carry out the plan of that `head`, or to make one without it; return its id."""
-    work = _Work(Import(uuid.uuid4().hex, text, source, message, head, by))
+    work = Work(Import(uuid.uuid4().hex, text, source, message, head, by))
     work.tell()
     in_background(work.run)
     return work.now.id
@@ -118,7 +118,7 @@ def in_background(run: Callable[[], None]) -> None:
     threading.Thread(target=run, daemon=True).start()
 
 
-class _Work:
+class Work:
     """One import being done, and what is told of it."""
 
     def __init__(self, begun: Import) -> None:

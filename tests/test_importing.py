@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from capabilities import importing
@@ -44,7 +44,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """  # fmt: skip
     begun: list[Callable[[], None]] = []
     monkeypatch.setattr(importing, "in_background", begun.append)
-    monkeypatch.setattr(importing.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     return begun
 
 
@@ -233,6 +233,7 @@ def test_a_long_text_leads_to_its_progress_and_then_to_its_plan(
     assert editor.get(here, headers=HTMX).headers["HX-Redirect"] == here
     tree = read(editor.get(here))
     assert tree.one(id="plan").says("5 new")
+    assert tree.one("form", class_="page-form")["action"] == "/import/"
     form = tree.one("form", class_="page-form").typed
     assert form["text"] == PAGE
     del form["file"]
@@ -252,14 +253,14 @@ def test_the_progress_is_counted(seed: Plan, runs: list[Any]) -> None:
     def look(what: str, done: int, total: int) -> None:
         shown.append(editor.get(here, headers=HTMX))
 
-    real = importing._Work._watch
+    real = importing.Work._watch
 
     def watch(self: Any, *told: Any) -> None:
         real(self, *told)
         look(*told)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importing._Work, "_watch", watch)
+        patch.setattr(importing.Work, "_watch", watch)
         runs[0]()
     trees = [read(each) for each in shown]
     told = [tree.one(id="import-progress").text for tree in trees]

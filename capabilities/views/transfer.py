@@ -21,6 +21,7 @@ from ..importing import State
 from ..models import Capability
 from .access import ADD, EDIT, EDIT_TEMPLATES, SEE, needs
 from .answers import dated, download, page
+from .writing import is_part
 
 
 @needs(ADD, EDIT, EDIT_TEMPLATES)
@@ -73,8 +74,8 @@ def long_import(request: HttpRequest, job: UUID) -> HttpResponseBase:
         return redirect(here)
     if found.is_running:
         context = {"title": "Import", "job": found, "here": here}
-        return page(request, "import/_job.html" if request.htmx else "import/job.html", context)
-    if request.htmx:
+        return page(request, "import/_job.html" if is_part(request) else "import/job.html", context)
+    if is_part(request):
         return HttpResponseClientRedirect(here)
     if found.state is State.IMPORTED:
         messages.success(request, _imported(found.source, found.plan))
