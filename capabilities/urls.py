@@ -219,6 +219,7 @@ urlpatterns = [
     path("log/<int:sequence>/restore/", restoring.restore, name="restore"),
     path("undo/", undo.undo, name="undo"),
     path("import/", transfer.import_page, name="import"),
+    path("import/<uuid:job>/", transfer.long_import, name="long-import"),
     path("export/", transfer.export_page, name="export"),
     path("drift/", drift.drift, name="drift"),
     path("drift/decide/", drift.decide, name="decide-drift"),

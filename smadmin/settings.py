@@ -114,7 +114,6 @@ INSTALLED_APPS = [
     "django.forms",  # so that templates/ can override the templates of forms
     "csp",
     "django_ace",  # the text mode's editor, as static files
-    "django_filters",
     "django_htmx",
 ]
 
@@ -185,7 +184,11 @@ if database["ENGINE"] == "django.db.backends.postgresql":
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    # In the memory of a process, apart from what is thrown away when there is much of it.
+    "imports": env.cache("CACHE_URL", default="locmemcache://imports"),
+}
 
 # People
 
@@ -258,6 +261,8 @@ LOGGING = {
 # Diagrams and uploads
 
 DIAGRAM_SECONDS = env.float("DIAGRAM_SECONDS", default=3.0)  # that one attempt at a layout may take
+# Imports of more lines are done in the background, with their progress on a page.
+IMPORT_LONG_LINES = env.int("IMPORT_LONG_LINES", default=5000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a page of 100,000 lines
 
 # Deployment

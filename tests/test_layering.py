@@ -17,7 +17,7 @@ _CHECKPOINTS = _MODELS | {"checkpoints"}
 _AUDITING = _CHECKPOINTS | {"auditing", "request_ids"}
 _AUTHORING = _AUDITING | {"authoring"}
 _FORMS = _AUTHORING | {"forms"}
-_TOP = _FORMS | {"drawing", "deployment", "verifying"}
+_TOP = _FORMS | {"drawing", "deployment", "importing", "verifying"}
 
 MAY_IMPORT = {
     "machines": _CORE,
@@ -34,6 +34,7 @@ MAY_IMPORT = {
     # At the side: they look down, and only views, admin and commands look at them.
     "drawing": {"machines", "drawing"},
     "deployment": _MODELS | {"deployment", "drawing"},
+    "importing": _AUTHORING | {"importing"},
     "verifying": _CHECKPOINTS | {"triggers", "verifying"},
     # What Django asks for by name.
     "apps": {"apps"},

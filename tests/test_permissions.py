@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import pytest
 from django.contrib import admin
@@ -187,6 +188,9 @@ PAGES = {
     "log/<int:sequence>/restore/": Page("/log/1/restore/", EDITOR, {**READ, "POST": 200}),
     "undo/": Page("/undo/", EDITOR, {"POST": 404}),
     "import/": Page("/import/", EDITOR, FORM),
+    "import/<uuid:job>/": Page(  # known to nobody
+        f"/import/{UUID(int=0)}/", EDITOR, dict.fromkeys(("GET", "HEAD", "POST"), 404)
+    ),
     "export/": Page("/export/"),
     "drift/": Page("/drift/", VIEWER, FORM),
     "drift/decide/": Page("/drift/decide/", EXPLAINER, {"POST": 422}),

@@ -25,7 +25,7 @@ from ..models import (
 )
 from ..models.notes import ANSWER
 from .notes import siblings
-from .plans import Layers, Plan
+from .plans import ROWS, Layers, Plan, Watch
 
 Name = tuple[type, tuple[str | int, ...]]
 """A row's model and natural key."""
@@ -34,8 +34,8 @@ Said = tuple[int | None, str, int | None, str]
 """Whose a note is, and its text."""
 
 
-def write(found: list[fixtures.Row], record: Record, plan: Plan) -> Layers:
-    """Write the rows of a fixture; name in `record` the machines that it holds.
+def write(found: list[fixtures.Row], record: Record, plan: Plan, watch: Watch) -> Layers:
+    """Write the rows of a fixture; name in `record` the machines that it holds, and tell `watch`.
 
     A definition or machine template of the fixture loses the rows that the fixture does not have.
     Notes are only ever added. What the fixture does not name stays. Raises FixtureError for a row
@@ -48,6 +48,7 @@ def write(found: list[fixtures.Row], record: Record, plan: Plan) -> Layers:
     for note in Note.objects.all():
         known[_said(note)].append(note)
     for number, each in enumerate(fixtures.unsaved(found), start=1):
+        watch(ROWS, number - 1, len(found))
         row: Any = each.object
         if problem := _misplaced(row, written):
             raise fixtures.FixtureError(fixtures.about(number, problem))

@@ -17,7 +17,7 @@ from ..machines.notation import Mistake, parse
 from ..machines.page import Page, parse_page
 from . import fixture_rows, terms
 from .pages import PageImport
-from .plans import Layers, Plan, Planned
+from .plans import LOG, READING, Layers, Plan, Planned, Watch, unwatched
 
 
 class ImportRefusedError(ValueError):
@@ -36,44 +36,60 @@ class PlanOutdatedError(Exception):
         super().__init__("The machines were changed by somebody else since this plan was made.")
 
 
-def plan(*, text: str, source: str = "", by: Author) -> Plan:
+def plan(*, text: str, source: str = "", watch: Watch = unwatched, by: Author) -> Plan:
     """Say what importing `text` would do, and do nothing. Mistakes are in the plan."""
     try:
-        return _run(text, source, "", by, undo=True)
+        return _run(text, source, "", watch, by, undo=True)
     except ImportRefusedError as refused:
         return refused.plan
 
 
 def run(
-    *, text: str, source: str = "", head: int | None = None, message: str = "", by: Author
+    *,
+    text: str,
+    source: str = "",
+    head: int | None = None,
+    watch: Watch = unwatched,
+    message: str = "",
+    by: Author,
 ) -> Plan:
     """Import a page or a fixture, all of it or nothing, and return what was done.
 
-    `source` says where the text is from. `head` is the plan's, if somebody saw one. Raises
-    ImportRefusedError when the text has mistakes, and PlanOutdatedError when anything was written
-    since the plan was made.
+    `source` says where the text is from. `head` is the plan's, if somebody saw one. `watch` may end
+    it by raising, as long as it is called. Raises ImportRefusedError when the text has mistakes,
+    and PlanOutdatedError when anything was written since the plan was made.
     """
-    return _run(text, source, message, by, head=head, undo=False)
+    return _run(text, source, message, watch, by, head=head, undo=False)
 
 
 def _run(
-    text: str, source: str, message: str, by: Author, *, head: int | None = None, undo: bool
+    text: str,
+    source: str,
+    message: str,
+    watch: Watch,
+    by: Author,
+    *,
+    head: int | None = None,
+    undo: bool,
 ) -> Plan:
     """Do it; with `undo`, roll back what was done, the audit entries included.
 
     The text is read before anything is locked: a long one takes seconds.
     """
-    work, made = _read(text)
+    watch(READING, 0, 0)
+    work, made = _read(text, watch)
     if made.mistakes:
         raise ImportRefusedError(made)
     try:
         with transaction.atomic():
             if head is not None and locked_head().sequence != head:
-                raise PlanOutdatedError(plan(text=text, source=source, by=by))
+                raise PlanOutdatedError(plan(text=text, source=source, watch=watch, by=by))
             terms.register_published(by=by)
             with recorded("imported", everything=True, message=message, by=by) as record:
                 record.summary = f"Imported {source or 'a page'}"
                 layers = work(record, made)
+                watch(LOG, 0, 0)
+            watch(LOG, 0, 0)  # the last time that it can be ended
             made.head = record.head
             written = [_planned(effect, layers) for effect in record.effects]
             names = {each.title for each in written}
@@ -95,16 +111,16 @@ def _run(
 Work = Callable[[Record, Plan], Layers]
 
 
-def _read(text: str) -> tuple[Work, Plan]:
+def _read(text: str, watch: Watch) -> tuple[Work, Plan]:
     """What is to be done with a text, and the plan as far as reading it tells."""
     if fixtures.is_fixture(text):
         try:
             found = fixtures.load(text)
         except fixtures.FixtureError as error:
             return _nothing, Plan(mistakes=error.mistakes)
-        return (lambda record, made: fixture_rows.write(found, record, made)), Plan()
+        return (lambda record, made: fixture_rows.write(found, record, made, watch)), Plan()
     page = read_page(text)
-    return PageImport(page).write, Plan(ignored=page.ignored, mistakes=page.mistakes)
+    return PageImport(page, watch).write, Plan(ignored=page.ignored, mistakes=page.mistakes)
 
 
 def read_page(text: str) -> Page:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 
 from ..auditing import Record
-from ..machines.checks import near_capability
+from ..machines.checks import near_capabilities
 from ..machines.layers import Standing, changes_between, standing
 from ..machines.machine import Machine, bind
 from ..machines.matching import Match, match, nest
@@ -31,7 +31,7 @@ from ..models import (
 from ..models.definitions import OWN_PARAMETER
 from ..models.notes import ANSWER, answer_of, columns_of
 from . import machine_templates, rows
-from .plans import Layers, Plan, Planned, PlannedNote
+from .plans import MACHINES, Layers, Plan, Planned, PlannedNote, Watch
 
 Owner = tuple[int | None, str, int | None]
 """Whose a note is: a capability's and kind's, or a machine template's."""
@@ -44,8 +44,9 @@ SAME_AS_CURRENT = "the same as current"
 class PageImport:
     """One page's way into the database; `write` is called once, inside a recorded write."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, watch: Watch) -> None:
         self.page = page
+        self.watch = watch
         self.layers: Layers = {}
         self.answered: list[Note] = []
 
@@ -102,7 +103,9 @@ class PageImport:
         self.candidates = self.shelf.candidates()
         self.by_slug = self.shelf.by_slug()
         self.capabilities = self._all_capabilities()
-        for item in sorted(self.page.machines, key=lambda each: each.kind != Kind.CURRENT):
+        machines = sorted(self.page.machines, key=lambda each: each.kind != Kind.CURRENT)
+        for done, item in enumerate(machines):
+            self.watch(MACHINES, done, len(machines))
             self._machine(item, self.fleet.definition(item.capability, item.kind))
 
     def _all_capabilities(self) -> dict[str, Capability]:
@@ -122,10 +125,13 @@ class PageImport:
 
     def _warn(self, known: list[str], new: list[str]) -> None:
         """Say of each new capability that its name is nearly a known one's, or nearly one above."""
-        for number, name in enumerate(new):
-            if meant := near_capability(name, [*known, *new[:number]]):
+        try:
+            for name, meant in near_capabilities(new, known):
                 told = f"“{name}” would be a new capability; did you mean “{meant}”?"
                 self.plan.warnings.append(told)
+        except ValueError:
+            told = "These are too many names to look for misspelt ones among the new capabilities."
+            self.plan.warnings.append(told)
 
     def _machine(self, item: PageMachine, definition: Definition | None) -> None:
         capability = self.capabilities[item.capability]

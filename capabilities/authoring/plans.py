@@ -1,6 +1,6 @@
 """What an import does, told before it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..machines.diff import Difference
@@ -11,7 +11,20 @@ from ..machines.sentences import all_sentences
 Layers = dict[tuple[str, str, str], str]
 """For what was written, by subject, name and kind: which layers it has."""
 
+Watch = Callable[[str, int, int], None]
+"""Told of what an import does, how much of it is done and how much there is, 0 for not known.
+
+It is called between machines; what it raises ends the import, and nothing is stored.
+"""
+
+READING, MACHINES, ROWS, LOG = "reading", "machines", "rows", "log"
+"""What an import does, in this order; one of the two in the middle."""
+
 WORDS = ("new", "changed", "removed", "unchanged")
+
+
+def unwatched(what: str, done: int, total: int) -> None:
+    """Watch nothing, and let the import go on."""
 
 
 @dataclass(frozen=True)

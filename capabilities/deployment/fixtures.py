@@ -13,7 +13,7 @@ from django.core import serializers
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.base import DeserializationError, DeserializedObject
 from django.core.serializers.python import Deserializer
-from django.db import models
+from django.db import InterfaceError, OperationalError, models
 
 from ..machines.notation import Mistake
 from ..models import (
@@ -196,7 +196,8 @@ def _strings(value: object) -> Iterator[str]:
 
 def unsaved(rows: list[Row]) -> Iterator[DeserializedObject]:
     """Each row as an object that is not saved yet. A row is looked at when it is asked for, so
-    that it can name the ones before it. Raises FixtureError for one that cannot be an object.
+    that it can name the ones before it. Raises FixtureError for one that cannot be an object, and
+    DatabaseError when the database cannot look for what a row names.
     """
     number = 0
     try:
@@ -204,6 +205,8 @@ def unsaved(rows: list[Row]) -> Iterator[DeserializedObject]:
             number += 1
             yield found
     except (DeserializationError, ObjectDoesNotExist, ValueError, TypeError, KeyError) as error:
+        if isinstance(error.__context__, OperationalError | InterfaceError):
+            raise error.__context__ from None  # no row's mistake: the database is full, or away
         raise FixtureError(
             about(number + 1, f"{error}; expected a row as it is exported")
         ) from error

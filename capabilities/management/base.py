@@ -26,6 +26,7 @@ class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
 class MachineCommand(BaseCommand):
     """A command that exits with 0 when all is well, 1 for findings or differences, 2 for neither.
 
+    With --json it prints one JSON object, whatever it exits with; with 2, that has `errors`.
     `example` is shown by --help.
     """
 
@@ -45,10 +46,15 @@ class MachineCommand(BaseCommand):
         try:
             return super().execute(*args, **options)
         except CommandError as error:
-            error.returncode = IMPOSSIBLE
-            raise
+            refusal, cause = error, error.__cause__
+            refusal.returncode = IMPOSSIBLE
         except (DatabaseError, ImproperlyConfigured, OSError) as error:
-            raise CommandError(f"It could not be done: {error}", returncode=IMPOSSIBLE) from error
+            told = f"It could not be done: {error}"
+            refusal, cause = CommandError(told, returncode=IMPOSSIBLE), error
+        if options.get("json"):
+            place = {"line": None, "column": None, "code": "impossible"}
+            self.say_json({"errors": [{**place, "message": str(refusal)}]})
+        raise refusal from cause
 
     def say(self, line: str = "") -> None:
         self.stdout.write(line)

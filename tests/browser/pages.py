@@ -1,13 +1,17 @@
 """Every page, and the states of it that look different, each as a function that opens it."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Page
 
+from capabilities import importing
+from capabilities.auditing import Author
 from capabilities.authoring import overrides, review
 from capabilities.machines.notation import render
 from capabilities.machines.packing import pack
@@ -394,6 +398,25 @@ def mistakes(page: Page) -> None:
     _import(page, MISTAKES)
 
 
+def progress(page: Page) -> None:
+    """A long import that is half done."""
+    _long_import(page, done=617, total=1234, what="machines")
+    page.locator("progress[value]").wait_for()
+
+
+def cancelled(page: Page) -> None:
+    _long_import(page, state=importing.State.CANCELLED)
+    page.locator(".refusal").wait_for()
+
+
+def _long_import(page: Page, **how_far: Any) -> None:
+    eve = User.objects.get(username="eve")
+    by = Author(eve.pk, eve.username, "page")
+    work = importing.Work(importing.Import("5" * 32, MISTAKES, "page.txt", "", None, by, **how_far))
+    work.tell()
+    page.goto(f"/import/{UUID('5' * 32)}/")
+
+
 def _import(page: Page, text: str) -> None:
     page.goto("/import/")
     page.get_by_label("Text").fill(text)
@@ -698,6 +721,8 @@ PAGES: dict[str, Open] = {
     "import": at("/import/"),
     "import, plan": plan,
     "import, mistakes": mistakes,
+    "import, progress": progress,
+    "import, cancelled": cancelled,
     "export": at("/export/"),
     "drift": at("/drift/"),
     "drift, told": drift_told,

@@ -1,8 +1,11 @@
 """Rules: every finding has one, every one can be broken; slips of the pen and what was meant."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from capabilities.machines.checks import (
     RULES,
@@ -10,6 +13,7 @@ from capabilities.machines.checks import (
     Finding,
     Severity,
     check,
+    near_capabilities,
     near_capability,
 )
 from capabilities.machines.machine import Key, Machine, bind
@@ -265,6 +269,23 @@ def test_a_new_capability_whose_name_is_nearly_a_known_one_s_is_found(
     name: str, meant: str
 ) -> None:
     assert near_capability(name, NAMES) == meant
+
+
+ALIKE = st.text(alphabet="ab1l0o-_B\u0430", min_size=1, max_size=7)
+
+
+@given(new=st.lists(ALIKE, max_size=6, unique=True), known=st.lists(ALIKE, max_size=4))
+def test_many_new_names_are_compared_as_each_would_be(new: list[str], known: list[str]) -> None:
+    new = [name for name in new if name not in known]
+    alone = [(name, near_capability(name, [*known, *new[:n]])) for n, name in enumerate(new)]
+    assert list(near_capabilities(new, known)) == [each for each in alone if each[1]]
+
+
+def test_any_number_of_numbered_names_is_compared_and_of_others_only_so_many() -> None:
+    assert not list(near_capabilities((f"std_{number:05}" for number in range(1000)), ()))
+    others = ("".join(each) for each in product("bdgklmnp", repeat=3))
+    with pytest.raises(ValueError, match="more than 500 names"):
+        list(near_capabilities(others, ()))
 
 
 def test_several_arguments_where_one_is_taken_are_one_finding_and_a_space_for_a_hyphen_none() -> (

@@ -164,7 +164,10 @@ def test_a_text_without_a_machine_is_refused(editor: Client) -> None:
     ("text", "said"),
     [
         ('[{"model": "auth.user", "fields": {}}]', "“auth.user” is not imported"),
+        ('[{"model": "auth.permission", "fields": {}}]', "row 1 of the fixture: “auth.permission”"),
+        ('[{"model": "sessions.session", "fields": {}}]', "“sessions.session” is not imported"),
         ('[{"model": "capabilities.auditentry", "fields": {}}]', "is not imported"),
+        ('[{"model": "capabilities.term", "fields": {"x": 1}}]', "capabilities.term has no “x”"),
         ('[{"model": "capabilities.term", "pk": 1, "fields": {}}]', "expected no “pk”"),
         ('[{"model": ', "expected JSON"),
     ],

@@ -12,7 +12,7 @@ from ..vocabulary import Vocabulary
 from .actions import arguments, foreign_workflow, parameter_values, workflow_not_started
 from .findings import Check, Finding, Subject
 from .names import unknown_names
-from .nearness import near_capability, nearest, told_nearest
+from .nearness import near_capabilities, near_capability, nearest, told_nearest
 from .qa import completion_before_qa, missing_qa, qa_outcome_without_action, unhandled_outcomes
 from .rule import Rule, Severity
 from .rules import RULES, TEXT_RULES
@@ -28,6 +28,7 @@ __all__ = [
     "Severity",
     "Subject",
     "check",
+    "near_capabilities",
     "near_capability",
     "nearest",
     "told_nearest",

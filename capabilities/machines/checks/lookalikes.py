@@ -1,6 +1,7 @@
 """Characters that look like others: a name that has one cannot be told from the one it is like."""
 
 import unicodedata
+from functools import lru_cache
 from itertools import zip_longest
 
 # The common ones, by what they look like: small letters, for case is aside. The escapes are
@@ -43,6 +44,7 @@ def folded(name: str) -> str:
     return "".join(_folded(character) for character in name)
 
 
+@lru_cache(maxsize=4096)
 def _folded(character: str) -> str:
     plain = unicodedata.normalize("NFKD", character).casefold().translate(_TABLE)
     return "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Cf"))
@@ -62,6 +64,11 @@ def odd_characters(name: str, meant: str) -> tuple[str, ...]:
     }
     unseen = {each for each in name if not each.isascii() and each not in meant}
     return tuple(dict.fromkeys(each for each in name if each in differing | unseen))
+
+
+def shape_of(name: str) -> str:
+    """A name as it looks at a glance: names of another shape have no odd characters."""
+    return "".join(_shape(character) for character in name)
 
 
 def _shape(character: str) -> str:

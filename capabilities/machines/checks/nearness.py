@@ -1,10 +1,11 @@
 """Which known name was meant by one that is not known, and what in it cannot be seen."""
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 
 from ..machine import Action
-from .lookalikes import folded, odd_characters
+from .lookalikes import folded, odd_characters, shape_of
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -34,6 +35,39 @@ def near_capability(name: str, known: Iterable[str]) -> str:
     """
     others = (each for each in known if each != name and not _are_numbered(name, each))
     return nearest(name, others)
+
+
+MOST_STEMS = 500
+"""So many names that differ by more than their numbers are compared with each other."""
+
+
+def near_capabilities(new: Iterable[str], known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each new capability and what `near_capability` says of it: of those known and new before.
+
+    Of many, only those that can be near are compared. Raises ValueError for more than MOST_STEMS.
+    """
+    stems: dict[str, list[str]] = defaultdict(list)
+    shapes: dict[str, list[str]] = defaultdict(list)
+    bares: dict[str, list[str]] = defaultdict(list)
+
+    def keep(name: str) -> None:
+        stems[_without_digits(name)].append(name)
+        shapes[shape_of(name)].append(name)
+        bares[_bare(name)].append(name)
+
+    for name in known:
+        keep(name)
+    for name in new:
+        stem = _without_digits(name)
+        if len(stems) > MOST_STEMS:
+            raise ValueError(f"more than {MOST_STEMS} names")
+        # Names as near as `nearest` takes are as near without their digits.
+        near = (each for each in stems if each != stem and _distance(stem, each, 2) <= 2)
+        others = {other for each in near for other in stems[each]}
+        others.update(shapes[shape_of(name)], bares[_bare(name)])
+        if meant := near_capability(name, others):
+            yield name, meant
+        keep(name)
 
 
 def _are_numbered(one: str, other: str) -> bool:
