@@ -40,7 +40,7 @@ from .factories import (
 )
 from .html import Element, read
 from .people import SUPERUSER, VIEWER, client_of
-from .releasing import deployed
+from .releasing import deployed, released
 from .reviewing import proposed
 
 BEA = Author(None, "bea", "test")
@@ -101,7 +101,7 @@ def test_every_model_is_listed_and_shown(boss: Client, model: Any) -> None:
     decided()
     known()
     proposed()
-    deployed()
+    deployed(released(capabilities=[Capability.objects.get(name="test_download")]))
     response = boss.get(url(name, "changelist"))
     assert response.status_code == 200
     row = model.objects.order_by("pk").first()

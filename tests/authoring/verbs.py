@@ -46,6 +46,7 @@ from ..factories import (
     seen,
     template,
 )
+from ..releasing import WARNINGS
 from ..reviewing import approved, keys, proposed
 from ..reviewing import seen as seen_request
 
@@ -436,9 +437,9 @@ def _known_drift_withdraw() -> Call:
 
 
 def _releases_release() -> Call:
-    chosen = [Capability.objects.get(name="null")]
+    chosen = [Capability.objects.get(name="std_calibration")]
     return lambda by, message: releases.release(
-        capabilities=chosen, title="The first", message=message, by=by
+        capabilities=chosen, title="The first", acknowledged=WARNINGS, message=message, by=by
     )
 
 

@@ -20,7 +20,7 @@ from capabilities.deployment.selection import Selection
 from capabilities.machines.layers import as_layer
 from capabilities.machines.machine import Action, Transition
 from capabilities.machines.page import Page, parse_page, render_page
-from capabilities.models import Capability
+from capabilities.models import Capability, MachineTemplate
 
 from .. import strategies
 from ..factories import (
@@ -38,7 +38,7 @@ from ..factories import (
     template,
     undone,
 )
-from ..factories import notes as all_notes
+from ..factories import notes as notes_by_slug
 
 ALL = Selection()
 Write = Callable[[Selection], str]
@@ -58,6 +58,15 @@ NAMES_THAT_BITE = (
     "状態 🛑 e\u0301",
     "no action",
 )
+
+
+def all_notes() -> dict[tuple[str, str, str], list[tuple[str, str, str]]]:
+    """Every note by its machine; a template's by its title, for its slug may be made up."""
+    titles = dict(MachineTemplate.objects.values_list("slug", "title"))
+    return {
+        (name, kind, titles.get(slug, "")): said
+        for (name, kind, slug), said in notes_by_slug().items()
+    }
 
 
 def imported(text: str) -> Plan:
