@@ -52,6 +52,21 @@ def names(connection: BaseDatabaseWrapper) -> set[str]:
     return every | {_name(MACHINES, "insert")}
 
 
+def faults(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
+    """Each trigger that is not there, or not fired in every session: its name, and what is so."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, 'A' FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute("SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal")
+        found = dict(cursor.fetchall())
+    for name in sorted(names(connection)):
+        if name not in found:
+            yield name, "is missing"
+        elif found[name] not in ("A", b"A"):
+            yield name, "is switched off"
+
+
 def _name(table: str, what: str) -> str:
     return f"{table.removeprefix('capabilities_')}_no_{what}"
 

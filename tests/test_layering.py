@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "drawing": {"machines", "drawing"},
     "deployment": _MODELS | {"deployment", "drawing"},
     "importing": _AUTHORING | {"importing"},
-    "verifying": _CHECKPOINTS | {"triggers", "verifying"},
+    "verifying": _CHECKPOINTS | {"release_triggers", "triggers", "verifying"},
     # What Django asks for by name.
     "apps": {"apps"},
     "middleware": {"middleware"},

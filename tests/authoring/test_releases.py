@@ -33,6 +33,7 @@ from capabilities.models import (
     Term,
     present_deployments,
 )
+from capabilities.verifying import faults
 
 from ..factories import (
     COMPLETE,
@@ -235,6 +236,8 @@ def test_no_sql_changes_or_deletes_a_row(seed: Plan, table: str) -> None:
             f"UPDATE OR IGNORE {table} SET {key} = 99",  # noqa: S608
         ]
     else:
+        # What waits for the transaction's end is another reason to refuse it.
+        connection.check_constraints()
         statements.append(f"TRUNCATE {table} CASCADE")
     for statement in statements:
         _refused(_run(statement))
@@ -259,10 +262,20 @@ def test_every_trigger_is_there_and_taking_them_away_takes_all(db: None) -> None
 
     wanted = release_triggers.names(connection)
     assert found() == wanted
+    assert list(faults()) == []
     release_triggers.remove(connection)
     assert found() == set()
+    assert {str(each) for each in faults()} == {f"the trigger {name} is missing" for name in wanted}
     release_triggers.install(connection)
     assert found() == wanted
+
+
+def test_a_trigger_that_is_switched_off_is_told(db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only there can a trigger be switched off")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE capabilities_release DISABLE TRIGGER release_no_update")
+    assert [str(each) for each in faults()] == ["the trigger release_no_update is switched off"]
 
 
 # -- what is refused
