@@ -109,8 +109,9 @@ def _rows(selection: Selection) -> Iterator[models.Model]:
     yield from _sorted(selection.switched_off_checks().select_related("capability"))
 
 
-def _sorted(rows: Iterable[Any]) -> list[models.Model]:
-    return sorted(rows, key=_place)
+def _sorted(rows: models.QuerySet[Any]) -> list[models.Model]:
+    # Ordered by other tables as well, PostgreSQL could take minutes for many.
+    return sorted(rows.order_by("pk"), key=_place)
 
 
 def _place(row: Any) -> tuple[Any, ...]:
