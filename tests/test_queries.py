@@ -160,6 +160,10 @@ def grow(names: Iterator[str]) -> None:
         for each in made[::3]
         for position in range(2)
     )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # As it does by itself before long; until then, its plans may take minutes.
+            cursor.execute("ANALYZE")
 
 
 def queries(client: Client, url: str) -> int:

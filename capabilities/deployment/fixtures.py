@@ -6,7 +6,7 @@ knows only the models listed here: a fixture can otherwise bring users and permi
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core import serializers
@@ -101,16 +101,35 @@ def _rows(selection: Selection) -> Iterator[models.Model]:
     yield from templates
     yield from _sorted(in_template.select_related("machine_template"))
     yield from _sorted(selection.capabilities())
-    yield from _sorted(definitions.select_related("capability", "machine_template"))
-    for model, *more in ((Stage, "machine_template"), (Override,), (Binding,)):
-        parts = model._default_manager.filter(definition__in=definitions)
-        yield from _sorted(parts.select_related("definition__capability", *more))
+    found = _sorted(definitions.select_related("capability", "machine_template"))
+    yield from found
+    owners = {each.pk: each for each in found}
+    for model in (Stage, Override, Binding):
+        yield from sorted(_parts(model, owners, selection), key=_place)
     yield from _sorted(selection.notes(templates).select_related("capability", "machine_template"))
     yield from _sorted(selection.switched_off_checks().select_related("capability"))
 
 
+def _parts(
+    model: type[Stage | Override | Binding], owners: Mapping[int, Any], selection: Selection
+) -> Iterator[Any]:
+    """The rows of these definitions, each with its own at hand.
+
+    Joined to its definition and its capability instead, PostgreSQL could take minutes for many.
+    """
+    rows: models.QuerySet[Any] = model._default_manager.order_by("pk")
+    if not selection.is_everything:
+        rows = rows.filter(definition__in=selection.definitions())
+    if model is Stage:
+        rows = rows.select_related("machine_template")
+    for row in rows:
+        if row.definition_id in owners:  # else it was added in the meantime
+            row.definition = owners[row.definition_id]
+            yield row
+
+
 def _sorted(rows: models.QuerySet[Any]) -> list[models.Model]:
-    # Ordered by other tables as well, PostgreSQL could take minutes for many.
+    # By another table's order, which is not kept anyway, the database would have to join it.
     return sorted(rows.order_by("pk"), key=_place)
 
 

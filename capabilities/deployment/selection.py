@@ -38,7 +38,9 @@ class Selection:
         return capabilities if self.names is None else capabilities.filter(name__in=self.names)
 
     def definitions(self) -> QuerySet[Definition]:
-        definitions = Definition.objects.filter(capability__in=self.capabilities())
+        definitions = Definition.objects.all()
+        if self.names is not None:
+            definitions = definitions.filter(capability__in=self.capabilities())
         return definitions if self.kind is None else definitions.filter(kind=self.kind)
 
     def switched_off_checks(self) -> QuerySet[SwitchedOffCheck]:
