@@ -77,6 +77,7 @@ def capability_list(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Capabilities",
         "q": wanted,
+        "query": urlencode({"q": wanted}) if wanted else "",
         "names": shown,
         "listed": _listed(fleet, notes),
         "any": bool(wanted) or bool(shown.paginator.count),

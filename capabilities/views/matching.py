@@ -172,6 +172,7 @@ def _list(
         "verdict": nearer_verdict(near, len(found)),
         "near": near,
         "show": show,
+        "query": urlencode({"show": show}) if show else "",
         "links": [
             {
                 "label": label,

@@ -200,7 +200,7 @@ def registry(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Registry",
         "q": wanted,
-        "asked": asked,
+        "kept": {name: text for name, text in asked.items() if text},
         "names": shown.get(show, fitting),
         "is_narrowed": any(asked.values()),
         "shows": [link(label, counts[word], show=word) for word, label in LISTS],

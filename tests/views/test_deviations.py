@@ -374,7 +374,7 @@ def test_the_list_has_every_difference_the_most_urgent_first(viewer: Client) -> 
             "= closed",
         ]
         tree = read(viewer.get("/deviations/"))
-        counts = [each.text for each in tree.one(id="registry-states").all("a")]
+        counts = [each.text for each in tree.one(id="states").all("a")]
         assert counts == [
             *("all 5", "! overdue 1", "↻ reopened 1", "? unexplained 1", "▸ planned 1"),
             *("✓ accepted 0", "■ blocked 0", "= closed 1"),

@@ -40,7 +40,7 @@ def items(response: Any) -> list[Element]:
 
 def choices(response: Any, which: str) -> dict[str, str]:
     """The links of one kind that narrow the list, by what they say."""
-    found = read(response).all("ul", aria_labelledby=f"questions-by-{which}")
+    found = read(response).all("ul", id=f"questions-by-{which}")
     return {each.text: each["href"] for ul in found for each in ul.all("a")}
 
 
