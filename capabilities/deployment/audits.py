@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +12,10 @@ from ..machines.machine import Key
 from ..machines.narrowing import Narrowing
 from ..machines.notation import render_transition
 from ..machines.plain import difference_as_plain, standing_as_plain
-from ..machines.sentences import difference_sentences, verdict
+from ..machines.sentences import CALLED, difference_sentences, verdict
 from ..machines.survey import Side, Surveyed, everywhere, told, totals
 from .csv_cells import guarded
+from .markdown import escaped
 
 COLUMNS = (
     "capability",
@@ -36,8 +36,6 @@ COLUMNS = (
     "until",
 )
 """The columns of the CSV. `kind` is that of the difference, or how grave the finding is."""
-
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|&~!@$%]|:(?=[\w+-]+:)|^[+-]")
 
 
 @dataclass(frozen=True)
@@ -225,12 +223,7 @@ def _decided(standing: Standing) -> str:
 
 def verdict_of(each: Surveyed) -> str:
     """One sentence on a capability's differences."""
-    return verdict(each.differences, old="The current machine", new="The ideal machine")
-
-
-def escaped(text: str) -> str:
-    """A text as Markdown shows it: no HTML, links or cells, nothing that GitLab would expand."""
-    return _SPECIAL.sub(r"\\\g<0>", text)
+    return verdict(each.differences, **CALLED)
 
 
 # -- JSON

@@ -8,10 +8,10 @@ from datetime import date
 from ..machines.drift import Drift, TypedMachine, drifts, named
 from ..machines.known_drift import Standing, State, drift_as_plain, standings, told
 from ..models import newest_known
-from .audits import escaped
 from .deployed import Broken, read_rows
 from .dumps import Dump, RawRows
 from .mapping import RowMapping
+from .markdown import escaped
 
 
 @dataclass(frozen=True)

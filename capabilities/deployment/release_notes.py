@@ -2,7 +2,7 @@
 
 from ..machines.release_plan import Change, ReleasePlan
 from ..models import Release, ReleaseMachine
-from .audits import escaped
+from .markdown import escaped
 
 
 def as_markdown(release: Release, plan: ReleasePlan) -> str:

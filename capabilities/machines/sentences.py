@@ -11,6 +11,9 @@ from .notation import render_action, render_actions, render_transition
 from .runs import Run, Step
 from .vocabulary import MESSAGE, NOTIFICATION, PUBLISHED
 
+CALLED = {"old": "The current machine", "new": "The ideal machine"}
+"""What the two machines of a capability are called, where one is compared with the other."""
+
 
 def verdict(differences: Sequence[Difference], *, old: str, new: str) -> str:
     """One sentence on two machines that are called `old` and `new`: "The current machine"."""

@@ -12,7 +12,7 @@ from .effects import effects
 from .machine import Key, Machine, bind
 from .matrix import Treatment, treatments
 from .notation import Note
-from .sentences import count, effect_sentence, listed
+from .sentences import CALLED, count, effect_sentence, listed
 
 EFFECTS_BUDGET = 10_000
 """Steps that are tried at most for one capability of many."""
@@ -125,8 +125,7 @@ class Surveyed:
         if not self.ideal:
             return ()
         found = effects(self.current.machine, self.ideal.machine, budget=EFFECTS_BUDGET)
-        called = {"old": "the current machine", "new": "The ideal machine"}
-        return tuple(effect_sentence(each, **called) for each in found)
+        return tuple(effect_sentence(each, **CALLED) for each in found)
 
     @cached_property
     def findings(self) -> tuple[tuple[Side, Finding], ...]:

@@ -17,6 +17,7 @@ from ..forms import CapabilityForm, ManyForm, rank
 from ..forms.comparing import CAPABILITY, Asked
 from ..machines.checks import Finding, Severity
 from ..machines.diff import Difference, diff
+from ..machines.sentences import CALLED
 from ..machines.vocabulary import Vocabulary
 from ..models import (
     AuditEntry,
@@ -170,7 +171,7 @@ def show_comparison(
         **compared(
             request,
             *machines,
-            called=("The current machine", "The ideal machine"),
+            called=(CALLED["old"], CALLED["new"]),
             words=("current", "ideal"),
             asked=[note for kind in Kind.values for note in fleet.notes.get((name, kind), [])],
         ),

@@ -14,7 +14,7 @@ from ..forms import NoteForm, OverrideForm, TransitionForm, note_forms
 from ..machines.diff import diff
 from ..machines.layer_sentences import offer
 from ..machines.machine import Key, Machine, parameters
-from ..machines.sentences import verdict
+from ..machines.sentences import CALLED, verdict
 from ..machines.vocabulary import TERM_KINDS, Vocabulary
 from ..models import Capability, Fleet, Kind, Matching, vocabulary
 from .access import SEE, needs
@@ -225,5 +225,5 @@ class Loaded:
             "findings": checked.findings,
             "switched_off": checked.switched_off,
             "differences": differences,
-            "verdict": verdict(differences, old="The current machine", new="The ideal machine"),
+            "verdict": verdict(differences, **CALLED),
         }

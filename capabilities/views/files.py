@@ -4,10 +4,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from ..deployment import markdown
 from ..deployment.machine_files import FORMATS, Named, UnwritableError, as_json, drawn
-from ..machines.effects import effects
 from ..machines.plain import difference_as_plain
-from ..machines.sentences import difference_sentences, effect_sentence, verdict
 from ..machines.union import Union
 from ..models import Capability, Fleet, Kind, MachineTemplate, Shelf
 from .access import SEE, needs
@@ -59,7 +58,6 @@ def differences_file(request: HttpRequest, name: str, suffix: str) -> HttpRespon
     get_object_or_404(Capability, name=name)
     fleet = Fleet([name])
     union = Union(*(fleet.machine(name, kind) for kind in Kind.values))
-    differences = union.differences
     if suffix == "svg":
         try:
             content = drawn(union.diagram, suffix)
@@ -67,24 +65,7 @@ def differences_file(request: HttpRequest, name: str, suffix: str) -> HttpRespon
             return _unwritable(request, error)
         return download(content, content_type="image/svg+xml", name=f"{name}-differences.svg")
     if suffix == "json":
-        text = as_json([difference_as_plain(each) for each in differences])
+        text = as_json([difference_as_plain(each) for each in union.differences])
         return download(text, content_type="application/json", name=f"{name}-differences.json")
-    told = verdict(differences, **_CALLED)
-    lines = [f"## {name}", "", told, ""]
-    for each in differences:
-        lines += [f"- `{each.sign}` {_in_code(said)}" for said in difference_sentences(each)]
-    found = effects(union.old, union.new)
-    if found:
-        lines += ["", "What will be sent differently:", ""]
-    lines += [f"- {_in_code(effect_sentence(each, **_CALLED))}" for each in found]
-    text = "\n".join(lines).rstrip() + "\n"
+    text = markdown.differences(name, union)
     return download(text, content_type="text/markdown", name=f"{name}-differences.md")
-
-
-_CALLED = {"old": "The current machine", "new": "The ideal machine"}
-
-
-def _in_code(sentence: str) -> str:
-    """A sentence as Markdown shows it: names in brackets are no HTML and no links."""
-    special = "\\`*_{}[]<>#|&~"
-    return "".join(f"\\{letter}" if letter in special else letter for letter in sentence)

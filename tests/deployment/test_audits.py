@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from capabilities.authoring import capabilities, overrides
 from capabilities.authoring.plans import Plan
-from capabilities.deployment.audits import COLUMNS, FORMATS, escaped, is_fine
+from capabilities.deployment.audits import COLUMNS, FORMATS, is_fine
 from capabilities.deployment.csv_cells import guarded
+from capabilities.deployment.markdown import escaped
 from capabilities.machines.machine import Action, Machine, Transition
 from capabilities.machines.narrowing import Narrowing
 from capabilities.machines.survey import Side, Surveyed

@@ -95,7 +95,7 @@ def test_the_differences_are_a_file_of_json_or_of_markdown(viewer: Client) -> No
     assert told.headers["Content-Type"].startswith("text/markdown")
     assert_kept_apart(told, "std_calibration-differences.md")
     text = told.content.decode()
-    assert text.startswith("## std_calibration\n\nFrom the current machine to the ideal machine,")
+    assert text.startswith("## std\\_calibration\n\nFrom the current machine to the ideal machine,")
     assert "\n- `+` " in text
     effects = text.partition("What will be sent differently:\n\n")[2].splitlines()
     assert len(effects) == 8

@@ -12,7 +12,7 @@ from ...machines.effects import Effects, effects
 from ...machines.machine import Key, Machine
 from ...machines.notation import read
 from ...machines.plain import difference_as_plain, effect_as_plain, standing_as_plain
-from ...machines.sentences import difference_sentences, effect_sentence, verdict
+from ...machines.sentences import CALLED, difference_sentences, effect_sentence, verdict
 from ...models import Fleet, Kind, deviations_of
 from ..base import MachineCommand, read_file
 
@@ -84,9 +84,7 @@ def _of_fleet() -> Iterator[Comparison]:
     fleet = Fleet()
     for name, standings in deviations_of(fleet, timezone.now().date()).items():
         current, ideal = (fleet.machine(name, kind) for kind in Kind.values)
-        yield Comparison.of(
-            name, ("The current machine", current), ("The ideal machine", ideal), standings
-        )
+        yield Comparison.of(name, (CALLED["old"], current), (CALLED["new"], ideal), standings)
 
 
 def _of_files(old: str, new: str) -> Iterator[Comparison]:
