@@ -100,6 +100,12 @@ def copied_from_current(seen: Sequence[Seen]) -> dict[Target, Definition]:
             machine_template=copied.machine_template,
         )
     Definition.objects.bulk_create(copies.values())
+    copy_parts(copies)
+    return {each.target: each for each in copies.values()}
+
+
+def copy_parts(copies: Mapping[int, Definition]) -> None:
+    """Give each definition the stages, overrides and values of the one by whose id it stands."""
     models: tuple[Any, ...] = (Stage, Override, Binding)
     for model in models:
         parts = list(model._default_manager.filter(definition__in=list(copies)))
@@ -107,7 +113,6 @@ def copied_from_current(seen: Sequence[Seen]) -> dict[Target, Definition]:
             part.pk = None
             part.definition = copies[part.definition_id]
         model._default_manager.bulk_create(parts)
-    return {each.target: each for each in copies.values()}
 
 
 # -- the machine template and the stages: the same for one definition and for many

@@ -6,14 +6,13 @@ that was proposed does not decide about it, whichever way it is tried: that is r
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from ..auditing import Author, Record, recorded
-from ..machines.layers import Layer, as_layer, changes_between
 from ..machines.machine import Key, Machine
 from ..machines.notation import read, render
 from ..machines.review import (
@@ -24,23 +23,19 @@ from ..machines.review import (
     digest_of,
     with_differences,
 )
-from ..machines.sentences import count
 from ..models import (
     AuditEntry,
     Capability,
     ChangeRequest,
-    Definition,
     Fleet,
     Kind,
     MachineTemplate,
     Review,
     ReviewEvent,
-    Shelf,
     machine_now,
 )
-from . import definitions, machine_templates, rows
 from .conflicts import ConflictError
-from .definitions import Seen
+from .making import definition_written, gone, template_written
 
 OWN_REQUEST = "own-request"
 """The code of the refusal to decide about what one wrote oneself."""
@@ -87,7 +82,7 @@ def propose(
     with _recorded("change request proposed", subject, message, by) as record:
         fleet = Fleet([capability.name])
         if not fleet.capabilities:
-            raise _gone(capability.name)
+            raise gone(capability.name)
         current, ideal = (fleet.machine(capability.name, kind) for kind in Kind.values)
         proposed = with_differences(current, ideal, keys)
         return _proposed(subject, current, proposed, title, words, ticket, seen, record, by)
@@ -112,7 +107,7 @@ def propose_text(
     with _recorded("change request proposed", subject, message, by) as record:
         base = machine_now(ChangeRequest(**subject.columns))
         if base is None:
-            raise _gone(subject.name)
+            raise gone(subject.name)
         if seen and seen != digest_of(render(base), ""):
             raise ConflictError(f"{subject.name} {subject.kind}".strip())
         return _proposed(subject, base, _read(text), title, words, ticket, "", record, by)
@@ -149,7 +144,7 @@ def bring_up_to_date(
     with _happening("change request edited", request, seen, message, by) as happening:
         review = happening.review
         if review.now is None:
-            raise _gone(request.target)
+            raise gone(request.target)
         if not review.has_moved:
             raise ValidationError("It is up to date already.", code="nothing-to-do")
         chosen = proposed_at or {}
@@ -232,11 +227,11 @@ def apply(
 ) -> ChangeRequest:
     """Make the machine exactly the one that was approved, in one write.
 
-    It is made as `making` says; of a machine template, its rows are written anew. Raises
+    It is made as `making.making` says; of a machine template, its rows are written anew. Raises
     ValidationError when it is not approved, and ConflictError when the machine is another one than
     it was approved for, or somebody else applied it.
     """
-    write = _written_template if request.is_of_template else _written_definition
+    write = template_written if request.is_of_template else definition_written
     with write(request, message, by) as (record, put):
         review = _require_seen(request, seen)
         _require_under_review(review)
@@ -410,10 +405,6 @@ def _lines(words: str) -> str:
     return words.replace("\r\n", "\n").strip()
 
 
-def _gone(name: str) -> ValidationError:
-    return ValidationError(f"{name} was removed; it cannot be changed.", code="gone")
-
-
 def _proposed(
     subject: Subject,
     base: Machine,
@@ -446,108 +437,3 @@ def _proposed(
     _add(request, Verb.PROPOSED, "", digest, texts, record, by)
     record.summary = f"Proposed {request}: {request.target}"
     return request
-
-
-# -- what an approved machine is made of
-
-
-@dataclass(frozen=True)
-class Making:
-    """How a definition becomes what was approved: over which layers, by which overrides.
-
-    `like` is the ideal definition whose layers and overrides it takes, if that needs fewer.
-    """
-
-    layers: tuple[str, ...]
-    overrides: Layer
-    like: Definition | None = field(default=None, compare=False)
-
-    @property
-    def sentence(self) -> str:
-        """What it will be made of, in English."""
-        titles = " and ".join(f"“{each}”" for each in self.layers)
-        beneath = f"{titles} with " if titles else "no machine template, with "
-        number = count(len(self.overrides), "override") if self.overrides else "no override"
-        same = "the same layers as the ideal: " if self.like else ""
-        return f"It will be made of {same}{beneath}{number}."
-
-
-def making(fleet: Fleet, name: str, kind: str, proposed: Machine) -> Making:
-    """How a capability's machine of one kind becomes the proposed one, by the fewest overrides.
-
-    That is over its own layers; or as the ideal is made, where that is the same machine and needs
-    fewer, and no machine template in it is retired.
-    """
-    shelf = fleet.shelf
-    own = fleet.definition(name, kind) or fleet.definition(name, Kind.CURRENT)
-    base = own.base(shelf) if own else Machine()
-    changes = changes_between(base, proposed) if own else as_layer(proposed)
-    present = Making(_titles(own, shelf), changes)
-    ideal = fleet.definition(name, Kind.IDEAL)
-    if kind != Kind.CURRENT or ideal is None or fleet.machine(name, Kind.IDEAL) != proposed:
-        return present
-    if len(ideal.own_layer) >= len(changes) or _has_retired(ideal, shelf):
-        return present
-    return Making(_titles(ideal, shelf), ideal.own_layer, like=ideal)
-
-
-def _titles(definition: Definition | None, shelf: Shelf) -> tuple[str, ...]:
-    layers = definition.layers(shelf) if definition else []
-    return tuple(title for title, _ in layers if title)
-
-
-def _has_retired(definition: Definition, shelf: Shelf) -> bool:
-    stages = [each.machine_template_id for each in definition.stages.all()]
-    return any(
-        shelf.templates[pk].retired for pk in (definition.machine_template_id, *stages) if pk
-    )
-
-
-@contextmanager
-def _written_definition(request: ChangeRequest, message: str, by: Author) -> Iterator[Any]:
-    capability = Capability.objects.filter(name=request.name).first()
-    if capability is None:
-        raise _gone(request.target)
-    stored = capability.definitions.filter(kind=request.kind).first()
-    seen = Seen(capability, request.kind, stored.version if stored else 0)
-    with definitions.changing("change request applied", seen, message, by) as (found, record):
-
-        def put(proposed: Machine) -> None:
-            fleet = Fleet([capability.name])
-            made = making(fleet, capability.name, request.kind, proposed)
-            if made.like:
-                _make_like(found, made.like)
-            else:
-                base = found.base(fleet.shelf)
-                rows.replace(found.overrides, made.overrides, beneath=base)
-
-        yield record, put
-
-
-def _make_like(definition: Definition, other: Definition) -> None:
-    """Give the definition the layers, overrides and values of another one."""
-    Definition.objects.filter(pk=definition.pk).update(machine_template=other.machine_template_id)
-    owned: tuple[Any, ...] = (definition.stages, definition.overrides, definition.bindings)
-    others: tuple[Any, ...] = (other.stages, other.overrides, other.bindings)
-    for old, new in zip(owned, others, strict=True):
-        old.all().delete()
-        parts = list(new.all())
-        for part in parts:
-            part.pk = None
-            part.definition = definition
-        old.model._default_manager.bulk_create(parts)
-
-
-@contextmanager
-def _written_template(request: ChangeRequest, message: str, by: Author) -> Iterator[Any]:
-    template = MachineTemplate.objects.filter(slug=request.name).first()
-    if template is None:
-        raise _gone(request.target)
-    action = "change request applied"
-    with machine_templates.changing(action, template, template.version, message, by) as record:
-
-        def put(proposed: Machine) -> None:
-            beneath = Shelf().beneath(template.pk)
-            rows.replace(template.rows, changes_between(beneath, proposed), beneath=beneath)
-
-        yield record, put

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from ..auditing import Author
-from ..authoring import review
+from ..authoring import making, review
 from ..authoring.conflicts import ConflictError
 from ..authoring.review import Subject
 from ..forms import EditedProposalForm, ProposalForm, TextProposalForm, key_as_text, read_keys
@@ -183,7 +183,7 @@ def _choosing(
     fleet = Fleet([capability.name])
     current, ideal = (fleet.machine(capability.name, kind) for kind in Kind.values)
     proposed = with_differences(current, ideal, keys)
-    made = review.making(fleet, capability.name, Kind.CURRENT, proposed)
+    made = making.making(fleet, capability.name, Kind.CURRENT, proposed)
     context = {
         "title": f"Propose a change: {capability.name}",
         "capability": capability,

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..auditing import Author
-from ..authoring import review
+from ..authoring import making, review
 from ..authoring.conflicts import ConflictError
 from ..authoring.rehearsal import NotConfirmedError, carry_out
 from ..forms import WordsForm, key_as_text, read_choices
@@ -300,7 +300,7 @@ def _made_of(found: Review) -> str:
         return ""
     if request.is_of_template:
         return "Its rows will be written anew; every machine that uses it changes with it."
-    made = review.making(Fleet([request.name]), request.name, request.kind, found.proposed)
+    made = making.making(Fleet([request.name]), request.name, request.kind, found.proposed)
     return made.sentence
 
 
