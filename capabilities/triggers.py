@@ -1,15 +1,37 @@
-"""What keeps the audit log as it is, inside of the database: triggers, on SQLite and PostgreSQL.
+"""What keeps history as it is, inside of the database: triggers, on SQLite and on PostgreSQL.
 
-Entries are only added; the head only goes on. No setting of a session opens a way around it. Who
-may change the tables themselves can take the triggers away; that is told by `verify_audit`.
+Audit entries, releases and deployments are only added; the audit's head only goes on. No setting of
+a session opens a way around it. Who may change the tables themselves can take the triggers away;
+that is told by `verify_audit`.
 
 SQLite rebuilds a table for most changes of it, and drops its triggers without a word. A migration
-that changes one of these tables ends with `migrations.RunPython(install, ...)` as in 0006.
+that changes one of these tables ends with `migrations.RunPython(install, ...)` as in 0009.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A trigger: `event` on `table` is refused with `told`, always or `when` a row is like that.
+
+    With a `vendor`, it is made on such a database alone.
+    """
+
+    name: str
+    table: str
+    event: str
+    told: str
+    when: str = ""
+    vendor: str = ""
+
+
+Refusals = Collection[Refusal]
+
+# -- the audit
 
 ENTRIES, HEAD = "capabilities_auditentry", "capabilities_audithead"
 ENTRIES_STAY = "The audit log is only added to: its entries cannot be changed or deleted."
@@ -19,83 +41,105 @@ _TURNED_BACK = (
     "NEW.id <> OLD.id OR NEW.sequence < OLD.sequence "
     "OR (NEW.sequence = OLD.sequence AND NEW.digest <> OLD.digest)"
 )
-
-# Name, table, what is refused, and when. REPLACE, which only SQLite has, deletes unseen.
-_SQLITE = (
-    ("audit_entries_not_changed", ENTRIES, "UPDATE", ""),
-    ("audit_entries_not_deleted", ENTRIES, "DELETE", ""),
-    (
-        "audit_entries_not_replaced",
-        ENTRIES,
-        "INSERT",
-        "EXISTS (SELECT 1 FROM capabilities_auditentry WHERE sequence = NEW.sequence "
-        "OR previous = NEW.previous OR digest = NEW.digest)",
-    ),
-    ("audit_head_not_turned_back", HEAD, "UPDATE", _TURNED_BACK),
-    ("audit_head_not_deleted", HEAD, "DELETE", ""),
-    (
-        "audit_head_not_replaced",
-        HEAD,
-        "INSERT",
-        "EXISTS (SELECT 1 FROM capabilities_audithead WHERE id = NEW.id)",
-    ),
+_ENTRY_IS_THERE = (
+    "EXISTS (SELECT 1 FROM capabilities_auditentry WHERE sequence = NEW.sequence "
+    "OR previous = NEW.previous OR digest = NEW.digest)"
 )
-_POSTGRESQL = (
-    ("audit_entries_not_changed", ENTRIES, "UPDATE", ""),
-    ("audit_entries_not_deleted", ENTRIES, "DELETE", ""),
-    ("audit_entries_not_emptied", ENTRIES, "TRUNCATE", ""),
-    ("audit_head_not_turned_back", HEAD, "UPDATE", _TURNED_BACK),
-    ("audit_head_not_deleted", HEAD, "DELETE", ""),
-    ("audit_head_not_emptied", HEAD, "TRUNCATE", ""),
+_HEAD_IS_THERE = "EXISTS (SELECT 1 FROM capabilities_audithead WHERE id = NEW.id)"
+
+# REPLACE, which only SQLite has, deletes unseen; TRUNCATE is no DELETE, and only PostgreSQL has it.
+AUDIT = (
+    Refusal("audit_entries_not_changed", ENTRIES, "UPDATE", ENTRIES_STAY),
+    Refusal("audit_entries_not_deleted", ENTRIES, "DELETE", ENTRIES_STAY),
+    Refusal(
+        "audit_entries_not_replaced", ENTRIES, "INSERT", ENTRIES_STAY, _ENTRY_IS_THERE, "sqlite"
+    ),
+    Refusal("audit_entries_not_emptied", ENTRIES, "TRUNCATE", ENTRIES_STAY, vendor="postgresql"),
+    Refusal("audit_head_not_turned_back", HEAD, "UPDATE", HEAD_GOES_ON, _TURNED_BACK),
+    Refusal("audit_head_not_deleted", HEAD, "DELETE", HEAD_GOES_ON),
+    Refusal("audit_head_not_replaced", HEAD, "INSERT", HEAD_GOES_ON, _HEAD_IS_THERE, "sqlite"),
+    Refusal("audit_head_not_emptied", HEAD, "TRUNCATE", HEAD_GOES_ON, vendor="postgresql"),
 )
-_FUNCTIONS = {ENTRIES: "audit_entries_stay", HEAD: "audit_head_goes_on"}
-_MESSAGES = {ENTRIES: ENTRIES_STAY, HEAD: HEAD_GOES_ON}
+
+# -- releases: their machines are written before them, in one transaction, and none after
+
+RELEASE, MACHINE, DEPLOYMENT = (
+    "capabilities_release",
+    "capabilities_releasemachine",
+    "capabilities_deployment",
+)
+STAYS = "What was released or deployed stays: it cannot be changed or deleted."
+COMPLETE = "A release is complete: no machine can be added to it."
+
+_IS_THERE = {
+    RELEASE: "number = NEW.number",
+    MACHINE: "id = NEW.id OR (release_id = NEW.release_id AND name = NEW.name)",
+    DEPLOYMENT: "id = NEW.id",
+}
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
+def _of_releases() -> Iterator[Refusal]:
+    for table, same in _IS_THERE.items():
+        name = table.removeprefix("capabilities_")
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608
+        yield Refusal(f"{name}_no_update", table, "UPDATE", STAYS)
+        yield Refusal(f"{name}_no_delete", table, "DELETE", STAYS)
+        yield Refusal(f"{name}_no_replace", table, "INSERT", STAYS, there, "sqlite")
+        yield Refusal(f"{name}_no_truncate", table, "TRUNCATE", STAYS, vendor="postgresql")
+    late = f"EXISTS (SELECT 1 FROM {RELEASE} WHERE number = NEW.release_id)"  # noqa: S608
+    yield Refusal("releasemachine_no_insert", MACHINE, "INSERT", COMPLETE, late)
+
+
+RELEASES = tuple(_of_releases())
+ALL = (*AUDIT, *RELEASES)
+
+
+# -- making them
+
+
+def install(connection: BaseDatabaseWrapper, refusals: Refusals) -> None:
     """Make the triggers, in place of those that there are. Raises KeyError for other databases."""
-    make = {"sqlite": _made_on_sqlite, "postgresql": _made_on_postgresql}[connection.vendor]
-    remove(connection)
+    make = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}[connection.vendor]
+    remove(connection, refusals)
     with connection.cursor() as cursor:
-        for statement in make():
-            cursor.execute(statement)
+        for each in _of(connection, refusals):
+            for statement in make(each):
+                cursor.execute(statement)
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
+def remove(connection: BaseDatabaseWrapper, refusals: Refusals) -> None:
     """Take the triggers away: for a migration that goes back, and for the tests."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for name, *_ in _SQLITE:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-            return
-        for name, table, *_ in _POSTGRESQL:
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-        for function in _FUNCTIONS.values():
-            cursor.execute(f"DROP FUNCTION IF EXISTS {function}()")
+        for each in _of(connection, refusals):
+            if connection.vendor == "sqlite":
+                cursor.execute(f"DROP TRIGGER IF EXISTS {each.name}")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {each.name} ON {each.table}")
+                cursor.execute(f"DROP FUNCTION IF EXISTS {each.name}()")
 
 
-def names(connection: BaseDatabaseWrapper) -> list[str]:
+def names(connection: BaseDatabaseWrapper, refusals: Refusals) -> list[str]:
     """What the triggers are called on such a database."""
-    return [name for name, *_ in (_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)]
+    return [each.name for each in _of(connection, refusals)]
 
 
-def faults(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
+def faults(connection: BaseDatabaseWrapper, refusals: Refusals) -> Iterator[tuple[str, str]]:
     """Each trigger that is not as `install` makes it: its name, and what is wrong with it."""
+    mine = _of(connection, refusals)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            found = dict(cursor.fetchall())
-            wanted = {name: _on_sqlite(name, *rest) for name, *rest in _SQLITE}
+            wanted = {each.name: next(_on_sqlite(each)) for each in mine}
         else:
             # Only "A" is fired in every session, whatever it says of its replication role.
             cursor.execute(
                 "SELECT tgname, CASE WHEN tgenabled = 'A' THEN prosrc ELSE '' END FROM pg_trigger "
-                "JOIN pg_proc ON pg_proc.oid = tgfoid "
-                "WHERE tgrelid IN (to_regclass(%s), to_regclass(%s))",
-                [ENTRIES, HEAD],
+                "JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid "
+                "WHERE relname = ANY(%s)",
+                [sorted({each.table for each in mine})],
             )
-            found = dict(cursor.fetchall())
-            wanted = {name: _body(table) for name, table, *_ in _POSTGRESQL}
+            wanted = {each.name: _body(each) for each in mine}
+        found = dict(cursor.fetchall())
     for name, made in wanted.items():
         if name not in found:
             yield name, "is missing"
@@ -103,34 +147,34 @@ def faults(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
             yield name, "is switched off or another one"
 
 
-def _made_on_sqlite() -> Iterator[str]:
-    for name, *rest in _SQLITE:
-        yield _on_sqlite(name, *rest)
+def _of(connection: BaseDatabaseWrapper, refusals: Refusals) -> list[Refusal]:
+    return [each for each in refusals if each.vendor in ("", connection.vendor)]
 
 
-def _on_sqlite(name: str, table: str, refused: str, when: str) -> str:
-    condition = f"WHEN {when} " if when else ""
-    return (
-        f"CREATE TRIGGER {name} BEFORE {refused} ON {table} FOR EACH ROW {condition}"
-        f"BEGIN SELECT RAISE(ABORT, '{_MESSAGES[table]}'); END"
+def _on_sqlite(refusal: Refusal) -> Iterator[str]:
+    condition = f"WHEN {refusal.when} " if refusal.when else ""
+    yield (
+        f"CREATE TRIGGER {refusal.name} BEFORE {refusal.event} ON {refusal.table} "
+        f"FOR EACH ROW {condition}BEGIN SELECT RAISE(ABORT, '{refusal.told}'); END"
     )
 
 
-def _made_on_postgresql() -> Iterator[str]:
-    for table, function in _FUNCTIONS.items():
-        yield (
-            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
-            f"AS $body${_body(table)}$body$"
-        )
-    for name, table, refused, when in _POSTGRESQL:
-        each = f"ROW WHEN ({when})" if when else "STATEMENT"
-        yield (
-            f"CREATE TRIGGER {name} BEFORE {refused} ON {table} FOR EACH {each} "
-            f"EXECUTE FUNCTION {_FUNCTIONS[table]}()"
-        )
-        yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
+def _on_postgresql(refusal: Refusal) -> Iterator[str]:
+    each = "ROW" if refusal.when else "STATEMENT"
+    yield (
+        f"CREATE FUNCTION {refusal.name}() RETURNS trigger LANGUAGE plpgsql "
+        f"AS $body${_body(refusal)}$body$"
+    )
+    yield (
+        f"CREATE TRIGGER {refusal.name} BEFORE {refusal.event} ON {refusal.table} "
+        f"FOR EACH {each} EXECUTE FUNCTION {refusal.name}()"
+    )
+    yield f"ALTER TABLE {refusal.table} ENABLE ALWAYS TRIGGER {refusal.name}"
 
 
-def _body(table: str) -> str:
+def _body(refusal: Refusal) -> str:
     """The function's, on PostgreSQL; 23001 is a refusal to break what belongs together."""
-    return f"BEGIN RAISE EXCEPTION '{_MESSAGES[table]}' USING ERRCODE = '23001'; END"
+    refused = f"RAISE EXCEPTION '{refusal.told}' USING ERRCODE = '23001';"
+    if refusal.when:
+        return f"BEGIN IF {refusal.when} THEN {refused} END IF; RETURN NEW; END"
+    return f"BEGIN {refused} END"

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from capabilities import release_triggers, triggers
+from capabilities import triggers
 from capabilities.authoring import imports
 from capabilities.authoring.plans import Plan
 
@@ -32,11 +32,9 @@ def flushes() -> Iterator[None]:
     """
 
     def empty(operations: Any, statements: Any) -> None:
-        for each in (triggers, release_triggers):
-            each.remove(operations.connection)
+        triggers.remove(operations.connection, triggers.ALL)
         FLUSH(operations, statements)
-        for each in (triggers, release_triggers):
-            each.install(operations.connection)
+        triggers.install(operations.connection, triggers.ALL)
         Path(settings.AUDIT_CHECKPOINT).unlink(missing_ok=True)
 
     with pytest.MonkeyPatch.context() as patch:

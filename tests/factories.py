@@ -144,9 +144,9 @@ def undone() -> Iterator[None]:
 @contextmanager
 def tampering() -> Iterator[None]:
     """Do what the audit's triggers refuse, as somebody can who may change the tables."""
-    triggers.remove(connection)
+    triggers.remove(connection, triggers.AUDIT)
     yield
-    triggers.install(connection)
+    triggers.install(connection, triggers.AUDIT)
 
 
 def local_environment(folder: Path) -> dict[str, str]:

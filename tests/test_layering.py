@@ -35,14 +35,13 @@ MAY_IMPORT = {
     "drawing": {"machines", "drawing"},
     "deployment": _MODELS | {"deployment", "drawing"},
     "importing": _AUTHORING | {"importing"},
-    "verifying": _CHECKPOINTS | {"release_triggers", "triggers", "verifying"},
+    "verifying": _CHECKPOINTS | {"triggers", "verifying"},
     # What Django asks for by name.
     "apps": {"apps"},
     "middleware": {"middleware"},
     "request_ids": {"request_ids"},
     "triggers": {"triggers"},
-    "release_triggers": {"release_triggers"},
-    "migrations": {"fields", "machines", "migrations", "release_triggers", "triggers"},
+    "migrations": {"fields", "machines", "migrations", "triggers"},
     "templatetags": {"machines", "templatetags"},
 }
 

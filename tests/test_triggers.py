@@ -120,7 +120,7 @@ def test_no_setting_of_a_session_opens_a_way_around(seed: Plan) -> None:
 def test_a_trigger_that_is_switched_off_or_can_be_is_found(seed: Plan, sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-    assert list(triggers.faults(connection)) == [
+    assert list(triggers.faults(connection, triggers.AUDIT)) == [
         ("audit_entries_not_changed", "is switched off or another one")
     ]
 
@@ -135,10 +135,10 @@ def test_a_trigger_that_does_something_else_is_found(seed: Plan) -> None:
             )
         else:
             cursor.execute(
-                "CREATE OR REPLACE FUNCTION audit_head_goes_on() RETURNS trigger "
+                "CREATE OR REPLACE FUNCTION audit_head_not_deleted() RETURNS trigger "
                 "LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'"
             )
-    assert {problem for _, problem in triggers.faults(connection)} == {
+    assert {problem for _, problem in triggers.faults(connection, triggers.AUDIT)} == {
         "is switched off or another one"
     }
 
@@ -178,15 +178,17 @@ def test_the_triggers_are_there_after_every_migration_back_and_forward() -> None
     first = next(i for i, (_, name) in enumerate(plan) if name.endswith("_audit_triggers"))
     try:
         migrate(plan[first - 1])
-        assert len(list(triggers.faults(connection))) == len(triggers.names(connection))
+        assert len(list(triggers.faults(connection, triggers.AUDIT))) == len(
+            triggers.names(connection, triggers.AUDIT)
+        )
         for node in plan[first:]:
             migrate(node)
-            assert list(triggers.faults(connection)) == [], node
+            assert list(triggers.faults(connection, triggers.AUDIT)) == [], node
         for node in reversed(plan[first:-1]):
             migrate(node)
-            assert list(triggers.faults(connection)) == [], node
+            assert list(triggers.faults(connection, triggers.AUDIT)) == [], node
             migrate(leaf)
-            assert list(triggers.faults(connection)) == [], node
+            assert list(triggers.faults(connection, triggers.AUDIT)) == [], node
     finally:
         migrate(leaf)
 
@@ -198,10 +200,10 @@ def test_a_rebuilt_table_that_lost_its_triggers_is_told(seed: Plan) -> None:
         editor._remake_table(AuditEntry)  # type: ignore[attr-defined]
     assert [str(fault) for fault in faults()] == [
         f"the trigger {name} is missing"
-        for name in triggers.names(connection)
+        for name in triggers.names(connection, triggers.AUDIT)
         if name.startswith("audit_entries")
     ]
-    triggers.install(connection)
+    triggers.install(connection, triggers.AUDIT)
     assert list(faults()) == []
 
 
@@ -211,7 +213,7 @@ def test_a_database_that_is_neither_is_refused() -> None:
 
     other: Any = Oracle()
     with pytest.raises(KeyError):
-        triggers.install(other)
+        triggers.install(other, triggers.AUDIT)
 
 
 @committed

@@ -390,11 +390,11 @@ def test_a_change_past_the_log_is_found_after_a_later_save_as_well(seed: Plan) -
 
 
 def test_a_trigger_that_is_missing_is_named(seed: Plan) -> None:
-    triggers.remove(connection)
+    triggers.remove(connection, triggers.AUDIT)
     assert [each.about for each in faults()] == [
-        f"the trigger {name}" for name in triggers.names(connection)
+        f"the trigger {name}" for name in triggers.names(connection, triggers.AUDIT)
     ]
-    triggers.install(connection)
+    triggers.install(connection, triggers.AUDIT)
     assert found() == []
 
 

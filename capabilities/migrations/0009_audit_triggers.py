@@ -8,11 +8,11 @@ from capabilities import triggers
 
 
 def install(apps: object, schema_editor: Any) -> None:
-    triggers.install(schema_editor.connection)
+    triggers.install(schema_editor.connection, triggers.AUDIT)
 
 
 def remove(apps: object, schema_editor: Any) -> None:
-    triggers.remove(schema_editor.connection)
+    triggers.remove(schema_editor.connection, triggers.AUDIT)
 
 
 class Migration(migrations.Migration):

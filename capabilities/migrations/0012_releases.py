@@ -8,7 +8,7 @@ import django.utils.timezone
 from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
-from capabilities import release_triggers
+from capabilities import triggers
 
 SEE = ("viewer", "editor", "reviewer")
 RELEASER = "releaser"
@@ -16,11 +16,11 @@ MODELS = ("release", "releasemachine", "deployment")
 
 
 def install(apps: object, schema_editor: Any) -> None:
-    release_triggers.install(schema_editor.connection)
+    triggers.install(schema_editor.connection, triggers.RELEASES)
 
 
 def remove(apps: object, schema_editor: Any) -> None:
-    release_triggers.remove(schema_editor.connection)
+    triggers.remove(schema_editor.connection, triggers.RELEASES)
 
 
 def give_rights(apps: Any, schema_editor: object) -> None:

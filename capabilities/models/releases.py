@@ -1,6 +1,6 @@
 """Releases: numbered, frozen exports of machines, and where each was deployed.
 
-Nothing here changes once it is written: `release_triggers` has the database refuse it. So a release
+Nothing here changes once it is written: `triggers` has the database refuse it. So a release
 points at nothing that can change; what it holds is text.
 """
 

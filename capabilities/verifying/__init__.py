@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from .. import checkpoints, release_triggers, triggers
+from .. import checkpoints, triggers
 from .chain import Walk
 from .faults import Fault
 from .live import machine_faults
@@ -34,9 +34,8 @@ def faults(walk: Walk | None = None) -> Iterator[Fault]:
         if unreadable:
             yield Fault(None, unreadable, "the checkpoint")
         yield from machine_faults(walk)
-        for each in (triggers, release_triggers):
-            for name, problem in each.faults(connection):
-                yield Fault(None, problem, f"the trigger {name}")
+        for name, problem in triggers.faults(connection, triggers.ALL):
+            yield Fault(None, problem, f"the trigger {name}")
 
 
 @contextmanager
