@@ -88,10 +88,20 @@ def read_chosen(capability: Capability, texts: Collection[str]) -> list[Chosen] 
     """The differences that a form sends back; None when one of them is not told whole."""
     found = []
     for text in texts:
-        parts = dict(parse_qsl(text, keep_blank_values=True))
-        number = parts.get("newest", "")
-        if set(parts) != set(_PARTS) or not (number.isdecimal() and len(number) <= _DIGITS):
+        parts = read_parts(text, _PARTS)
+        if parts is None:
             return None
         key = Key(parts["source"], parts["event"])
-        found.append(Chosen(capability, key, parts["seen"], int(number)))
+        found.append(Chosen(capability, key, parts["seen"], int(parts["newest"])))
     return found or None
+
+
+def read_parts(text: str, names: Collection[str]) -> dict[str, str] | None:
+    """What was chosen, as a form sends it back, by these names; None when it is not whole.
+
+    `newest` is the number of the newest decision that was seen.
+    """
+    parts = dict(parse_qsl(text, keep_blank_values=True))
+    number = parts.get("newest", "")
+    is_whole = set(parts) == set(names) and number.isdecimal() and len(number) <= _DIGITS
+    return parts if is_whole else None

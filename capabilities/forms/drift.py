@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,9 +11,9 @@ from ..authoring.known_drift import ChosenDrift
 from ..machines.machine import Key
 from ..models import KnownDrift
 from .base import Form
+from .deviations import read_parts
 
 _PARTS = ("capability", "source", "event", "seen", "newest")
-_DIGITS = 18  # of a decision's number; what is longer is none
 
 
 class _ManyFiles(forms.ClearableFileInput):
@@ -87,10 +87,9 @@ def read_chosen_drift(texts: Sequence[str]) -> list[ChosenDrift] | None:
     """The drift that a form sends back; None when one is not told whole."""
     found = []
     for text in texts:
-        parts = dict(parse_qsl(text, keep_blank_values=True))
-        number = parts.get("newest", "")
-        if set(parts) != set(_PARTS) or not (number.isdecimal() and len(number) <= _DIGITS):
+        parts = read_parts(text, _PARTS)
+        if parts is None:
             return None
         key = Key(parts["source"], parts["event"])
-        found.append(ChosenDrift((parts["capability"], key), parts["seen"], int(number)))
+        found.append(ChosenDrift((parts["capability"], key), parts["seen"], int(parts["newest"])))
     return found

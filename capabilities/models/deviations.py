@@ -91,16 +91,18 @@ class Deviation(models.Model):
         )
 
 
+def newest(model: type[models.Model]) -> models.QuerySet[Any]:
+    """Of decisions on transitions of capabilities, the newest one at each, which counts."""
+    rows = model._default_manager
+    ids = rows.order_by().values("capability", "source", "event").annotate(newest=Max("id"))
+    return rows.filter(pk__in=ids.values("newest"))
+
+
 def newest_decisions(capabilities: Iterable[Capability]) -> dict[str, list[Decision]]:
     """The decision that counts at each key, by the capability's name, in one query."""
-    newest = (
-        Deviation.objects.order_by()
-        .values("capability", "source", "event")
-        .annotate(newest=Max("id"))
-        .values("newest")
-    )
     rows = (
-        Deviation.objects.filter(pk__in=newest, capability__in=list(capabilities))
+        newest(Deviation)
+        .filter(capability__in=list(capabilities))
         .select_related("capability", "question")
         .annotate(came_back=Exists(_when_it_was_gone()))
         .order_by("id")

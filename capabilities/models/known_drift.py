@@ -1,12 +1,12 @@
 """What staff decided about drift of what is deployed."""
 
 from django.db import models
-from django.db.models import Max
 from django.utils import timezone
 
 from ..fields import validate_line
 from ..machines.known_drift import Known
 from ..machines.machine import NAME_LENGTH, Key
+from .deviations import newest
 
 
 class KnownDrift(models.Model):
@@ -66,10 +66,4 @@ class KnownDrift(models.Model):
 
 def newest_known() -> list[Known]:
     """The decision that counts on each drift, the oldest first, in one query."""
-    newest = (
-        KnownDrift.objects.order_by()
-        .values("capability", "source", "event")
-        .annotate(newest=Max("id"))
-        .values("newest")
-    )
-    return [each.value for each in KnownDrift.objects.filter(pk__in=newest).order_by("id")]
+    return [each.value for each in newest(KnownDrift).order_by("id")]
