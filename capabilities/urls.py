@@ -35,6 +35,7 @@ from .views import (
     transfer,
     transitions,
     undo,
+    webhooks,
 )
 
 
@@ -206,6 +207,10 @@ urlpatterns = [
     path("releases/<int:number>.md", releases.release_file, {"suffix": "md"}, name="release-notes"),
     path("releases/<int:number>/", releases.release, name="release"),
     path("releases/<int:number>/deployments/", releases.record_deployment, name="deploy"),
+    path("webhooks/", webhooks.webhook_list, name="webhooks"),
+    path("webhooks/new/", webhooks.new_webhook, name="new-webhook"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/change/", webhooks.change_webhook, name="change-webhook"),
     path("registry/", registry.registry, name="registry"),
     path("registry/term/", registry.term, name="term"),
     path("registry/edit/", terms.edit_term, name="edit-term"),

@@ -270,3 +270,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a page of 100,000 lines
 # The names of the tables and columns of Workspaces that are other ones than `deployment/mapping.py`
 # assumes, as a JSON object: {"transitions_source": "from_state"}.
 WORKSPACES = env.json("WORKSPACES", default={})
+
+# Hosts that webhooks may call wherever they are, inside of this network and without TLS too.
+# All others have to be on the public internet, by HTTPS.
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])

@@ -40,3 +40,11 @@ def flushes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty)
         yield
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """No test starts the thread that sends webhooks unseen; this counts who would have."""
+    calls: list[str] = []
+    monkeypatch.setattr("capabilities.sending.wake", lambda: calls.append("woken"))
+    return calls

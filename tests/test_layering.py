@@ -17,7 +17,7 @@ _CHECKPOINTS = _MODELS | {"checkpoints"}
 _AUDITING = _CHECKPOINTS | {"auditing", "request_ids"}
 _AUTHORING = _AUDITING | {"authoring"}
 _FORMS = _AUTHORING | {"forms"}
-_TOP = _FORMS | {"drawing", "deployment", "importing", "verifying"}
+_TOP = _FORMS | {"drawing", "deployment", "importing", "sending", "verifying"}
 
 MAY_IMPORT = {
     "machines": _CORE,
@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "drawing": {"machines", "drawing"},
     "deployment": _MODELS | {"deployment", "drawing"},
     "importing": _AUTHORING | {"importing"},
+    "sending": _AUTHORING | {"sending"},
     "verifying": _CHECKPOINTS | {"triggers", "verifying"},
     # What Django asks for by name.
     "apps": {"apps"},

@@ -32,6 +32,7 @@ from ..models import (
     present_deployments,
     vocabulary,
 )
+from . import webhooks
 
 Acknowledged = tuple[str, str]
 """A warning that is acknowledged: the code of its check, and whose machine."""
@@ -141,6 +142,7 @@ def release(
             at=timezone.now(),
         )
         record.summary = f"Released in release {frozen.number}: {title}"
+        webhooks.announce_release(release=frozen, plan=proposed.plan, by=by)
     return frozen
 
 
@@ -171,6 +173,7 @@ def deploy(*, release: Release, environment: str, remark: str = "", by: Author) 
         )
         row.clean_fields(exclude=["release"])
         row.save(force_insert=True)
+        webhooks.announce_deployment(deployment=row, before=present.get(environment), by=by)
     return row
 
 

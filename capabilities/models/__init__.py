@@ -24,6 +24,7 @@ from .releases import (
 from .review import ChangeRequest, Review, ReviewEvent, machine_now, states_of
 from .surveys import survey
 from .templates import LayerRow, MachineTemplate, Shelf, TemplateRow
+from .webhooks import Delivery, DeliveryAttempt, EventType, Webhook
 
 __all__ = [
     "Alike",
@@ -35,9 +36,12 @@ __all__ = [
     "ChangeRequest",
     "Checked",
     "Definition",
+    "Delivery",
+    "DeliveryAttempt",
     "Deployment",
     "Deviation",
     "Environment",
+    "EventType",
     "Fleet",
     "Kind",
     "KnownDrift",
@@ -59,6 +63,7 @@ __all__ = [
     "SwitchedOffCheck",
     "TemplateRow",
     "Term",
+    "Webhook",
     "deviations_of",
     "holding",
     "machine_now",

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from .. import sending
 from ..auditing import Author
 from ..authoring import releases
 from ..authoring.releases import Acknowledged, Found, Proposal, ReleaseOutdatedError
@@ -68,6 +69,7 @@ def new_release(request: HttpRequest) -> HttpResponseBase:
     except ValidationError as error:
         tell(form, error)
         return _show(request, asked, form, status=422)
+    sending.wake()
     messages.success(request, f"Release {made.number} is made. It cannot be changed any more.")
     return redirect(made.get_absolute_url())
 

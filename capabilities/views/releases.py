@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from .. import sending
 from ..auditing import Author
 from ..authoring import releases
 from ..deployment.release_notes import as_markdown
@@ -155,6 +156,7 @@ def record_deployment(request: HttpRequest, number: int) -> HttpResponseBase:
     except ValidationError as error:
         tell(form, error)
         return _show(request, found, form=form, status=422)
+    sending.wake()
     messages.success(request, f"{form.cleaned_data['environment']} has release {number} now.")
     return redirect(f"{found.get_absolute_url()}#deployments-title")
 

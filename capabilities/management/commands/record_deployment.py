@@ -3,6 +3,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
+from ... import sending
 from ...auditing import Author
 from ...authoring import releases
 from ...models import Environment, Release
@@ -32,4 +33,5 @@ class Command(MachineCommand):
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
+        sending.send_now()
         self.say(f"{environment} has release {number} now.")

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
+from ... import sending
 from ...auditing import Author
 from ...authoring import releases
 from ...authoring.releases import Found, Proposal
@@ -64,6 +65,8 @@ class Command(MachineCommand):
                 raise CommandError(" ".join(error.messages)) from error
             except releases.ReleaseOutdatedError as error:
                 raise CommandError(f"{error} Run it again.") from error
+        if made:
+            sending.send_now()
         if options["json"]:
             self.say_json(_as_plain(proposed, open_ones, made))
         else:

@@ -14,6 +14,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 
+from ... import sending
 from ...auditing import Author
 from ...authoring import imports, shipped
 from ...models import Capability, MachineTemplate
@@ -50,6 +51,7 @@ class Command(MachineCommand):
         self.stdout.flush()
         if not options["no_browser"] and _has_screen():
             threading.Timer(0.5, webbrowser.open, [address]).start()
+        sending.wake()  # for what waited when it ended the last time
         server.run()  # returns at Ctrl+C
         self.say("Ended.")
 
