@@ -26,6 +26,8 @@ from .models import (
     Capability,
     ChangeRequest,
     Definition,
+    Delivery,
+    DeliveryAttempt,
     Deployment,
     Deviation,
     KnownDrift,
@@ -39,6 +41,7 @@ from .models import (
     SwitchedOffCheck,
     TemplateRow,
     Term,
+    Webhook,
 )
 from .models.notes import ANSWER
 
@@ -321,6 +324,26 @@ class DeploymentAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, obj: Deployment) -> str:
         return obj.release.get_absolute_url()
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    list_display = ("title", "host", "is_active", "by", "at")
+    search_fields = ("title",)
+    exclude = ("url", "salt")  # an address may hold a password
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("message_id", "event", "title", "state", "created_at", "due_at")
+    list_filter = ("state", "event")
+    search_fields = ("message_id", "title")
+
+
+@admin.register(DeliveryAttempt)
+class DeliveryAttemptAdmin(ReadOnlyAdmin):
+    list_display = ("delivery", "at", "status", "problem", "milliseconds")
+    list_select_related = ("delivery",)
 
 
 @admin.register(ChangeRequest)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from capabilities.authoring import webhooks
-from capabilities.models import EventType, Webhook
+from capabilities.models import Delivery, EventType, Webhook
 
 from .factories import editor_author
 
@@ -78,3 +78,12 @@ def webhook(url: str = "https://example.org/hook", title: str = "Chat", **words:
     """A webhook that is told of everything."""
     given = {"events": EventType.values, "by": editor_author("rel"), **words}
     return webhooks.add(title=title, url=url, **given)
+
+
+def attempted(made: Webhook, status: int | None = 204, problem: str = "") -> Delivery:
+    """A message to it that was tried once."""
+    delivery = webhooks.send_test(webhook=made, by=editor_author("rel"))
+    webhooks.record_attempt(
+        delivery=delivery, at=delivery.created_at, status=status, problem=problem, milliseconds=7
+    )
+    return delivery

@@ -40,6 +40,7 @@ from .factories import (
 )
 from .html import Element, read
 from .people import SUPERUSER, VIEWER, client_of
+from .receiving import attempted, webhook
 from .releasing import deployed, released
 from .reviewing import proposed
 
@@ -101,6 +102,7 @@ def test_every_model_is_listed_and_shown(boss: Client, model: Any) -> None:
     decided()
     known()
     proposed()
+    attempted(webhook())
     deployed(released(capabilities=[Capability.objects.get(name="test_download")]))
     response = boss.get(url(name, "changelist"))
     assert response.status_code == 200

@@ -18,6 +18,8 @@ from capabilities.models import (
     Capability,
     ChangeRequest,
     Definition,
+    Delivery,
+    DeliveryAttempt,
     Deployment,
     Deviation,
     KnownDrift,
@@ -31,6 +33,7 @@ from capabilities.models import (
     SwitchedOffCheck,
     TemplateRow,
     Term,
+    Webhook,
 )
 
 from .deciding import decided
@@ -50,6 +53,7 @@ from .people import (
     client_of,
     person,
 )
+from .receiving import attempted, webhook
 from .releasing import deployed
 from .reviewing import proposed
 
@@ -192,6 +196,10 @@ PAGES = {
         f"/import/{UUID(int=0)}/", EDITOR, dict.fromkeys(("GET", "HEAD", "POST"), 404)
     ),
     "export/": Page("/export/"),
+    "webhooks/": Page("/webhooks/"),
+    "webhooks/new/": Page("/webhooks/new/", RELEASER, FORM),
+    "webhooks/<int:pk>/": Page("/webhooks/WEBHOOK/"),
+    "webhooks/<int:pk>/change/": Page("/webhooks/WEBHOOK/change/", RELEASER, {"POST": 422}),
     "drift/": Page("/drift/", VIEWER, FORM),
     "drift/decide/": Page("/drift/decide/", EXPLAINER, {"POST": 422}),
     "drift/report.json": Page("/drift/report.json", VIEWER, {"POST": 422}),
@@ -234,6 +242,9 @@ READ_ONLY = {
     Stage,
     SwitchedOffCheck,
     TemplateRow,
+    Delivery,
+    DeliveryAttempt,
+    Webhook,
 }
 
 
@@ -262,12 +273,14 @@ def site(seed: object) -> None:
     decided()
     known()
     proposed()
+    attempted(webhook())
 
 
 def url_of(page: Page) -> str:
     of_template = template(QA).notes.all()[0].pk
     question = Note.objects.filter(is_question=True, capability__isnull=False)[0].pk
     url = page.url.replace("TEMPLATE-NOTE", str(of_template)).replace("QUESTION", str(question))
+    url = url.replace("WEBHOOK", str(Webhook.objects.get().pk))
     url = url.replace("REQUEST", str(ChangeRequest.objects.get().pk))
     return url.replace("NOTE", str(Note.objects.get(capability__name="null").pk))
 

@@ -78,6 +78,7 @@ PAGES = {
     "some questions": ("/questions/?show=open&ticket=&q=e", 12),
     "questions as a file": ("/questions.csv", 3),
     "releases": ("/releases/", 5),
+    "webhooks": ("/webhooks/", 3),
     "change requests": ("/change-requests/", 8),
     "some change requests": ("/change-requests/?state=open&author=ada", 8),
     "a change request": ("/change-requests/REQUEST/", 25),

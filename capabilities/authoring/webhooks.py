@@ -5,6 +5,7 @@ Webhooks change no machine, so Django's own LogEntry records who changes them.
 """
 
 import json
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from django.utils import timezone
 from ..auditing import Author
 from ..machines.release_plan import ReleasePlan
 from ..models import Delivery, DeliveryAttempt, Deployment, EventType, Release, Webhook
-from ..models.webhooks import TEST, due_deliveries
+from ..models.webhooks import TEST, due_deliveries, validate_url
 
 LEASE = timedelta(minutes=2)
 """How long one who tries a delivery has it alone; then whoever tried it has died."""
@@ -37,6 +38,7 @@ GONE = 410
 def add(*, title: str, url: str, events: Collection[str], by: Author) -> Webhook:
     """Add a webhook that is told of `events`. Raises ValidationError, by field."""
     webhook = Webhook(by=by.name, at=timezone.now())
+    webhook.renew_salt()
     return _saved(webhook, title, url, events)
 
 
@@ -76,6 +78,10 @@ def _saved(webhook: Webhook, title: str, url: str, events: Collection[str]) -> W
     webhook.events = [each for each in EventType.values if each in events]
     if not webhook.events or not set(events) <= set(EventType.values):
         raise ValidationError({"events": f"Choose of {', '.join(EventType.values)}."})
+    try:
+        validate_url(webhook.url)
+    except ValidationError as error:
+        raise ValidationError({"url": error.messages}) from error
     webhook.full_clean()
     webhook.save()
     return webhook
@@ -159,7 +165,13 @@ def _announce_to(
     body = json.dumps(message, ensure_ascii=False)
     return [
         Delivery.objects.create(
-            webhook=each, title=each.title, event=event, body=body, due_at=now, created_at=now
+            webhook=each,
+            title=each.title,
+            message_id=f"msg_{uuid.uuid4().hex}",
+            event=event,
+            body=body,
+            due_at=now,
+            created_at=now,
         )
         for each in webhooks
     ]

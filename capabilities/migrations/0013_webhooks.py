@@ -3,7 +3,6 @@
 from typing import Any
 
 import capabilities.fields
-import capabilities.models.webhooks
 import django.db.models.deletion
 import django.utils.timezone
 from django.contrib.auth.management import create_permissions
@@ -43,7 +42,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=200, verbose_name="the webhook's title")),
-                ('message_id', models.CharField(default=capabilities.models.webhooks.new_message_id, max_length=40, unique=True)),
+                ('message_id', models.CharField(max_length=40, unique=True)),
                 ('event', models.CharField(max_length=40)),
                 ('body', models.TextField()),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('given up', 'Given Up')], default='waiting', max_length=10)),
@@ -60,10 +59,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=200, unique=True, validators=[capabilities.fields.validate_line])),
-                ('url', models.CharField(max_length=500, validators=[capabilities.models.webhooks.validate_url], verbose_name='address')),
+                ('url', models.CharField(max_length=500, verbose_name='address')),
                 ('events', models.JSONField(default=list)),
                 ('is_active', models.BooleanField(default=True, verbose_name='switched on')),
-                ('salt', models.CharField(default=capabilities.models.webhooks.new_salt, editable=False, max_length=32)),
+                ('salt', models.CharField(editable=False, max_length=32)),
                 ('by', models.CharField(max_length=200)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
             ],

@@ -591,6 +591,10 @@ UNAUDITED = {
     "terms.remove",
     # Changes no machine, and nothing can change it: it is its own record.
     "releases.deploy",
+    # Change no machine; Django's own LogEntry tells of them, and a delivery of itself.
+    *(f"webhooks.{verb}" for verb in ("add", "change", "renew_secret", "remove")),
+    *(f"webhooks.announce_{event}" for event in ("release", "deployment", "drift")),
+    *("webhooks.send_test", "webhooks.send_again"),
     # Does nothing.
     "imports.plan",
 }

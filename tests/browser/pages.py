@@ -16,7 +16,7 @@ from capabilities.authoring import overrides, review
 from capabilities.machines.notation import render
 from capabilities.machines.packing import pack
 from capabilities.management.commands.up import SEED
-from capabilities.models import Capability, Review, Shelf
+from capabilities.models import Capability, Review, Shelf, Webhook
 from tests.deciding import INGESTED, NOT_INGESTED, decide_some
 from tests.drifted import (
     dump,
@@ -29,6 +29,7 @@ from tests.drifted import (
 )
 from tests.factories import COMPLETE, SIMPLE, line, template
 from tests.factories import seen as seen_definition
+from tests.receiving import attempted, webhook
 from tests.releasing import NAME, adopt_ideal, deployed, released
 from tests.reviewing import ADA, BEA, CAL, applied, approved, proposed, seen
 
@@ -522,6 +523,43 @@ def deployment_refused(page: Page) -> None:
     page.get_by_text("Release 2 is in dev already.").wait_for()
 
 
+def a_webhook() -> Webhook:
+    """One whose messages arrived, were given up, and wait."""
+    made = webhook()
+    for status in (204, 410, 503):
+        attempted(made, status)
+    return made
+
+
+def a_list_of_webhooks(page: Page) -> None:
+    a_webhook()
+    webhook(title="Another", url="https://chat.example.org/hooks/" + "x" * 200)
+    page.goto("/webhooks/")
+
+
+def webhook_messages(page: Page) -> None:
+    page.goto(a_webhook().get_absolute_url())
+    page.locator(".deliveries summary").first.click()
+    page.locator(".more summary").click()
+
+
+def webhook_refused(page: Page) -> None:
+    page.goto("/webhooks/new/")
+    page.get_by_label("Title").fill("Chat")
+    page.get_by_label("Address").fill("http://169.254.169.254/")
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_text("Write an address that begins with https://.").wait_for()
+
+
+def webhook_made(page: Page) -> None:
+    page.goto("/webhooks/new/")
+    page.get_by_label("Title").fill("Chat")
+    page.get_by_label("Address").fill("https://example.org/hook")
+    page.get_by_label("a release").check()
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_text("Its secret, shown only now").wait_for()
+
+
 def new_release_plan(page: Page) -> None:
     released()
     adopt_ideal()
@@ -674,6 +712,12 @@ PAGES: dict[str, Open] = {
     "audit, empty": empty_audit,
     "audit, progress": at("/audit/progress/"),
     "releases": releases,
+    "webhooks": a_list_of_webhooks,
+    "webhooks, nothing": at("/webhooks/"),
+    "webhook, new": at("/webhooks/new/"),
+    "webhook, refused": webhook_refused,
+    "webhook, just made": webhook_made,
+    "webhook, its messages": webhook_messages,
     "releases, nothing": at("/releases/"),
     "release": a_release,
     "release, deployment refused": deployment_refused,
@@ -742,7 +786,7 @@ PAGES: dict[str, Open] = {
 VISITORS = {
     "403": "vic",
     "login": "",
-    **{name: "rel" for name in PAGES if name.startswith(("release, ", "new release"))},
+    **{name: "rel" for name in PAGES if name.startswith(("release, ", "new release", "webhook"))},
     **dict.fromkeys(("change request", "change request, refused", "change request, plan"), "rhea"),
 }
 """Who opens a page, where it is not the editor."""
@@ -757,6 +801,7 @@ REFUSED = {
     "new capability, near-miss",
     "questions, refused",
     *("drift, refused", "drift, unreadable"),
+    "webhook, refused",
     *("release, deployment refused", "new release, refused", "new release, late"),
     "export, refused",
 }

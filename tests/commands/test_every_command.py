@@ -27,6 +27,7 @@ EXAMPLES = {
     "list_questions": "manage.py list_questions --open --json",
     "record_deployment": 'manage.py record_deployment 3 production --remark "WS-812"',
     "release_machines": 'manage.py release_machines --title "QA before completion" --dry-run',
+    "send_webhooks": "manage.py send_webhooks --json",
     "match_machines": "manage.py match_machines --json",
     "verify_audit": "manage.py verify_audit --json",
 }

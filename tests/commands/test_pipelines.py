@@ -46,6 +46,8 @@ TABLE = [
     ("list_questions", "no database", 2),
     ("match_machines", "", 0),
     ("match_machines", "no database", 2),
+    ("send_webhooks", "", 0),
+    ("send_webhooks", "no database", 2),
 ]
 
 
