@@ -269,4 +269,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a page of 100,000 lines
 
 # The names of the tables and columns of Workspaces that are other ones than `deployment/mapping.py`
 # assumes, as a JSON object: {"transitions_source": "from_state"}.
-WORKSPACES = env.json("WORKSPACES", default={})
+try:
+    WORKSPACES = env.json("WORKSPACES", default={})
+except ValueError:  # a system check tells it, and so do the pages that need it
+    WORKSPACES = env.str("WORKSPACES")

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "importing": _AUTHORING | {"importing"},
     "verifying": _CHECKPOINTS | {"triggers", "verifying"},
     # What Django asks for by name.
-    "apps": {"apps"},
+    "apps": {"apps", "deployment"},
     "middleware": {"middleware"},
     "request_ids": {"request_ids"},
     "triggers": {"triggers"},

@@ -42,7 +42,7 @@ def test_what_is_deployed_as_it_should_be_ends_with_0(seed: Plan, tmp_path: Path
     assert (ran.code, ran.out) == (
         0,
         "What is deployed is what it should be. "
-        "Compared: 7 machines, 30 transitions and 43 actions.\n",
+        "Compared with the current machines: 7 machines, 30 transitions and 43 actions.\n",
     )
 
 
@@ -58,7 +58,8 @@ def test_one_row_missing_one_extra_and_one_argument_changed_are_named_and_nothin
             f"unexplained: {name}: {sign} {told}"
             for name, sign, told in zip(names, signs, TOLD, strict=True)
         ),
-        "Drift: 3 unexplained. Compared: 7 machines, 31 transitions and 42 actions.",
+        "Drift: 3 unexplained. Compared with the current machines: "
+        "7 machines, 31 transitions and 42 actions.",
     ]
     found = checked(tmp_path, dump(*THREE), "--json").json
     assert [each["sentences"] for each in found["drift"]] == [[each] for each in TOLD]

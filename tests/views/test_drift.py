@@ -76,7 +76,8 @@ def test_one_row_missing_one_extra_and_one_argument_changed_are_named_and_nothin
     before = state()
     tree = compared(viewer, dump(*THREE))
     assert tree.one(id="verdict").text == (
-        "Drift: 3 unexplained. Compared: 7 machines, 31 transitions and 42 actions."
+        "Drift: 3 unexplained. Compared with the current machines: "
+        "7 machines, 31 transitions and 42 actions."
     )
     found = drift_rows(tree)
     assert [each.one("ul").text for each in found] == TOLD
