@@ -269,7 +269,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a page of 100,000 lines
 
 # The names of the tables and columns of Workspaces that are other ones than `deployment/mapping.py`
 # assumes, as a JSON object: {"transitions_source": "from_state"}.
-WORKSPACES = env.json("WORKSPACES", default={})
+try:
+    WORKSPACES = env.json("WORKSPACES", default={})
+except ValueError:  # a system check tells it, and so do the pages that need it
+    WORKSPACES = env.str("WORKSPACES")
 
 # Hosts that webhooks may call wherever they are, inside of this network and without TLS too.
 # All others have to be on the public internet, by HTTPS.

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from capabilities.authoring import known_drift
+from capabilities.authoring import known_drift, machine_templates
 from capabilities.authoring.known_drift import ChosenDrift
 from capabilities.deployment.deployed import read_rows
 from capabilities.deployment.mapping import RowMapping
@@ -18,7 +18,8 @@ from capabilities.machines.drift import Drift, TypedMachine, drifts
 from capabilities.machines.machine import Machine
 from capabilities.models import KnownDrift, newest_known
 
-from .factories import editor_author
+from .factories import RESUME, SIMPLE, editor_author, template
+from .releasing import adopt_ideal, deployed
 
 MACHINES, TRANSITIONS, ACTIONS = (table.name for table in RowMapping().tables)
 
@@ -37,6 +38,14 @@ def dump(*changes: Change) -> str:
     for change in changes:
         change(found)
     return json_text(found)
+
+
+IN_SQL = f"""
+DELETE FROM {ACTIONS} WHERE action_id = 1;
+INSERT INTO {TRANSITIONS} VALUES (900, 'null', 9, 'Queued', 'capability-cancelled', 'Failed');
+UPDATE {ACTIONS} SET argument = 'workflow-faild' WHERE action_id = 43;
+"""  # noqa: S608
+"""What THREE does, done to a database."""
 
 
 def as_csv(found: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
@@ -106,6 +115,26 @@ TOLD = [
 def typed(**machines: Machine) -> dict[str, TypedMachine]:
     """Machines of no type, by capability."""
     return {name: TypedMachine(machine) for name, machine in machines.items()}
+
+
+AGAINST = {
+    "current": "the current machines",
+    "release-1": "release 1 “The first”",
+    "production": "release 1 “The first”, which is in production",
+}
+"""What a dump can be compared with, by its name, and how that is told."""
+
+
+def should_be(against: str) -> None:
+    """Have the machines of now be what should be deployed by this name, one of AGAINST, alone."""
+    if against == "current":
+        return
+    deployed(environment="production")
+    adopt_ideal()
+    simple = template(SIMPLE)
+    machine_templates.drop(
+        machine_template=simple, key=RESUME, version=simple.version, by=editor_author()
+    )
 
 
 def tables_of(text: str) -> Rows:

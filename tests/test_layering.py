@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "sending": _AUTHORING | {"sending"},
     "verifying": _CHECKPOINTS | {"triggers", "verifying"},
     # What Django asks for by name.
-    "apps": {"apps"},
+    "apps": {"apps", "deployment"},
     "middleware": {"middleware"},
     "request_ids": {"request_ids"},
     "triggers": {"triggers"},

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,6 +28,9 @@ WAITS = tuple(
     for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600)
 )
 """How long after a failed attempt the next one is: eight attempts in about 31 hours."""
+
+LISTED = 100
+"""How much of a list a message holds."""
 
 GONE = 410
 """The status by which a receiver says that it wants nothing more."""
@@ -127,9 +131,20 @@ def announce_deployment(
     return _announce(EventType.DEPLOYMENT, data)
 
 
-def announce_drift(*, report: Mapping[str, object], by: Author) -> list[Delivery]:
-    """Tell of drift that counts: the report on it as plain values."""
-    found = {**report, "by": by.name, "at": timezone.now().isoformat()}
+def announce_drift(*, report: Mapping[str, Any], by: Author) -> list[Delivery]:
+    """Tell of drift that counts: the report on it as plain values, no list of it too long.
+
+    `left_out` says of how many each list was cut.
+    """
+    told = {
+        name: value[:LISTED] if isinstance(value, list) else value for name, value in report.items()
+    }
+    left_out = {
+        name: len(value) - LISTED
+        for name, value in report.items()
+        if isinstance(value, list) and len(value) > LISTED
+    }
+    found = {**told, "left_out": left_out, "by": by.name, "at": timezone.now().isoformat()}
     return _announce(EventType.DRIFT, found)
 
 

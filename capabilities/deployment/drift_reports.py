@@ -7,7 +7,9 @@ from datetime import date
 
 from ..machines.drift import Drift, TypedMachine, drifts, named
 from ..machines.known_drift import Standing, State, drift_as_plain, standings, told
+from ..machines.sentences import count
 from ..models import newest_known
+from .against import Against
 from .deployed import Broken, read_rows
 from .dumps import Dump, RawRows
 from .mapping import RowMapping
@@ -16,14 +18,20 @@ from .markdown import escaped
 
 @dataclass(frozen=True)
 class Report:
-    """All that a dump says: how each drift stands, broken rows, what was not compared."""
+    """All that a dump says: how each drift stands, broken rows, what was not compared.
+
+    `machines` are those that are deployed and were compared; `outside` names the others, of which
+    `against` does not tell what they should be.
+    """
 
     rows: RawRows
+    against: Against
     machines: Mapping[str, TypedMachine]
     drifts: tuple[Drift, ...]
     standings: tuple[Standing, ...]
     broken: Sequence[Broken]
     ignored: Sequence[str]
+    outside: Sequence[str] = ()
 
     @property
     def is_in_step(self) -> bool:
@@ -42,21 +50,52 @@ class Report:
         actions = sum(each.action_count for each in machines)
         return f"{len(machines)} machines, {transitions} transitions and {actions} actions"
 
+    @property
+    def scope(self) -> str:
+        """What was looked at, against what, and how much was not."""
+        told = f"Compared with {self.against.title}: {self.compared}."
+        if not self.outside:
+            return told
+        is_one = len(self.outside) == 1
+        left = f"{count(len(self.outside), 'other machine')} {'is' if is_one else 'are'} deployed"
+        return f"{told} {left}, of which the release says nothing: not compared."
 
-def report_of(
-    dump: Dump, against: Mapping[str, TypedMachine], mapping: RowMapping, today: date
-) -> Report:
-    """Compare a dump with the machines that should be deployed, by what is decided about drift."""
+    @property
+    def not_compared(self) -> list[str]:
+        """All that was left out, a sentence each."""
+        outside = [
+            f"{name} is not in release {self.against.release}, so its machine is not compared."
+            for name in self.outside
+        ]
+        return [*self.ignored, *outside]
+
+
+def report_of(dump: Dump, against: Against, mapping: RowMapping, today: date) -> Report:
+    """Compare a dump with what should be deployed, by what is decided about drift."""
     deployed = read_rows(dump.rows, mapping)
-    found = drifts(deployed.machines, against)
-    standing = standings(found, newest_known(), today.isoformat())
-    return Report(dump.rows, deployed.machines, found, standing, deployed.broken, dump.ignored)
+    machines = {name: each for name, each in deployed.machines.items() if against.tells_of(name)}
+    found = drifts(machines, against.machines)
+    return Report(
+        dump.rows,
+        against,
+        machines,
+        found,
+        _standings(found, against, today),
+        deployed.broken,
+        dump.ignored,
+        sorted(deployed.machines.keys() - machines.keys()),
+    )
 
 
 def decided_anew(report: Report, today: date) -> Report:
     """The same comparison, by what is decided now."""
-    standing = standings(report.drifts, newest_known(), today.isoformat())
-    return replace(report, standings=standing)
+    return replace(report, standings=_standings(report.drifts, report.against, today))
+
+
+def _standings(found: Sequence[Drift], against: Against, today: date) -> tuple[Standing, ...]:
+    """How each drift stands. What was decided on a machine that is not compared does not close."""
+    decisions = [each for each in newest_known() if against.tells_of(each.capability)]
+    return standings(found, decisions, today.isoformat())
 
 
 def as_json(report: Report) -> str:
@@ -71,6 +110,7 @@ def report_as_plain(report: Report) -> dict[str, object]:
     return {
         "in_step": report.is_in_step,
         "verdict": report.verdict,
+        "against": report.against.plain,
         "compared": report.compared,
         "drift": [drift_as_plain(each) for each in shown],
         "closed": [drift_as_plain(each) for each in closed],
@@ -83,14 +123,14 @@ def report_as_plain(report: Report) -> dict[str, object]:
             }
             for each in report.broken
         ],
-        "ignored": list(report.ignored),
+        "ignored": report.not_compared,
     }
 
 
 def as_markdown(report: Report) -> str:
     """For a merge request or a ticket."""
     lines = ["# Drift of the deployed machines", "", escaped(report.verdict), ""]
-    lines += [escaped(f"Compared: {report.compared}.")]
+    lines += [escaped(report.scope)]
     if report.broken:
         lines += ["", "## Broken rows", "", *(f"- {escaped(str(each))}" for each in report.broken)]
     for state in State:
@@ -98,8 +138,8 @@ def as_markdown(report: Report) -> str:
         if found:
             lines += ["", f"## {state.capitalize()}", ""]
             lines += [line for each in found for line in _lines(each)]
-    if report.ignored:
-        lines += ["", "## Not compared", "", *(f"- {escaped(each)}" for each in report.ignored)]
+    if left := report.not_compared:
+        lines += ["", "## Not compared", "", *(f"- {escaped(each)}" for each in left)]
     return "\n".join(lines) + "\n"
 
 

@@ -6,6 +6,7 @@ knows only the models listed here: a fixture can otherwise bring users and permi
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ from ..models import (
     TemplateRow,
     Term,
 )
+from ..models.made_of import columns_of
 from .selection import Selection
 
 MODELS: tuple[type[models.Model], ...] = (
@@ -212,6 +214,28 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _strings(each)
+
+
+def shelf_in(text: str) -> Shelf:
+    """The machine templates of a fixture that `dump` wrote; nothing that is stored is asked for."""
+    found: list[Row] = json.loads(text)
+    rows: dict[str, list[TemplateRow]] = defaultdict(list)
+    for fields in _fields_of(TemplateRow, found):
+        (slug,) = fields.pop("machine_template")
+        rows[slug].append(TemplateRow(**columns_of(fields)))
+    templates = list(_fields_of(MachineTemplate, found))
+    ids = {fields["slug"]: number for number, fields in enumerate(templates, start=1)}
+    shelf = []
+    for slug, fields in zip(ids, templates, strict=True):
+        over = ids[fields["over"][0]] if fields["over"] else None
+        template = MachineTemplate(pk=ids[slug], slug=slug, title=fields["title"], over_id=over)
+        shelf.append((template, rows[slug]))
+    return Shelf(shelf)
+
+
+def _fields_of(model: type[models.Model], rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    label = model._meta.label_lower
+    return (dict(row["fields"]) for row in rows if row["model"] == label)
 
 
 def unsaved(rows: list[Row]) -> Iterator[DeserializedObject]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
 
 NAME, TEXT, NUMBER = "name", "text", "number"
@@ -36,6 +37,10 @@ class Table:
     @property
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
+
+
+class WrongSettingError(ImproperlyConfigured):
+    """The setting WORKSPACES says something that cannot be; the message says what."""
 
 
 MACHINES, TRANSITIONS, ACTIONS = "machines", "transitions", "actions"
@@ -75,30 +80,35 @@ class RowMapping:
     )
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> "RowMapping":
-        """The assumption with what is `said` instead. Raises ImproperlyConfigured."""
+    def of(cls, said: object) -> "RowMapping":
+        """The assumption with what is `said` instead. Raises WrongSettingError."""
+        if not isinstance(said, dict):
+            raise WrongSettingError(
+                "WORKSPACES is no JSON object; expected one of names, such as "
+                '{"transitions_source": "from_state"}.'
+            )
         known = [each.name for each in fields(cls)]
         for name, value in said.items():
             if name not in known:
-                raise ImproperlyConfigured(
+                raise WrongSettingError(
                     f"WORKSPACES has no “{name}”; expected one of {', '.join(known)}."
                 )
             texts = [*value, *value.values()] if isinstance(value, dict) else [value]
             is_kind = isinstance(value, dict) == (name == "machine_types")
             if not is_kind or not all(isinstance(each, str) for each in texts):
-                raise ImproperlyConfigured(
+                raise WrongSettingError(
                     f"WORKSPACES says {value!r} for “{name}”; expected a name, and for "
                     "“machine_types” an object of names."
                 )
             if not (all(texts) or name.endswith("_position")):
-                raise ImproperlyConfigured(f"WORKSPACES leaves “{name}” empty.")
+                raise WrongSettingError(f"WORKSPACES leaves “{name}” empty.")
         found = cls(**said)
         for names in (
             [table.name for table in found.tables],
             *(table.names for table in found.tables),
         ):
             if twice := next((name for name in names if names.count(name) > 1), None):
-                raise ImproperlyConfigured(f"WORKSPACES gives the name “{twice}” twice.")
+                raise WrongSettingError(f"WORKSPACES gives the name “{twice}” twice.")
         return found
 
     @property
@@ -126,5 +136,14 @@ class RowMapping:
 
 
 def configured() -> RowMapping:
-    """The mapping of this installation."""
+    """The mapping of this installation. Raises WrongSettingError."""
     return RowMapping.of(settings.WORKSPACES)
+
+
+def wrong_setting(**asked: Any) -> list[Error]:
+    """The system check of the setting: what is wrong with it, so that no start overlooks it."""
+    try:
+        configured()
+    except WrongSettingError as error:
+        return [Error(str(error), id="smadmin.E001")]
+    return []

@@ -9,10 +9,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..machines.drift import TypedMachine
+from ..machines.machine import Machine
 from ..machines.sentences import count, listed
 from ..machines.survey import is_bound
-from ..models import Fleet, Kind
+from ..models import Fleet, Kind, Release, Shelf
 from ..models.definitions import OWN_PARAMETER
+from . import fixtures
 from .mapping import ACTIONS, MACHINES, TRANSITIONS, RowMapping, Table, configured
 from .selection import Selection
 
@@ -35,23 +37,43 @@ WARNING = (
 def machines_of(
     kind: str | None = None, mapping: RowMapping | None = None
 ) -> dict[str, TypedMachine]:
-    """Every capability's machine of one kind, by default the current one, with its machine type.
+    """Every capability's machine of one kind, by default the current one, with its machine type."""
+    fleet = Fleet()
+    machines = {
+        each.name: fleet.machine(each.name, kind or Kind.CURRENT) for each in fleet.capabilities
+    }
+    return _typed(machines, fleet.shelf, mapping or configured())
 
-    It has the type by which upstream writes exactly this machine, and none where there is no such
-    type: upstream knows no overrides.
+
+def machines_released(
+    release: Release, mapping: RowMapping | None = None
+) -> dict[str, TypedMachine]:
+    """Every machine of a release, with its machine type.
+
+    The types are those that the machine templates in its export write, so they stay what they are
+    whatever becomes of the templates. One that is not in it gives no type.
     """
-    fleet, types = Fleet(), (mapping or configured()).machine_types
-    templates = fleet.shelf.by_slug()
-    typed = [
-        (type_, fleet.shelf.machine(templates[slug].pk))
-        for slug, type_ in types.items()
+    machines = {name: each.machine for name, each in release.machines_as_released().items()}
+    return _typed(machines, fixtures.shelf_in(release.export), mapping or configured())
+
+
+def _typed(
+    machines: Mapping[str, Machine], shelf: Shelf, mapping: RowMapping
+) -> dict[str, TypedMachine]:
+    """The machines by name, each with the type by which upstream writes exactly this machine.
+
+    There is none for a machine with overrides, of which upstream knows nothing.
+    """
+    templates = shelf.by_slug()
+    written = [
+        (type_, shelf.machine(templates[slug].pk))
+        for slug, type_ in mapping.machine_types.items()
         if slug in templates
     ]
     found = {}
-    for name in sorted(each.name for each in fleet.capabilities):
-        machine = fleet.machine(name, kind or Kind.CURRENT)
+    for name, machine in sorted(machines.items()):
         fitting = (
-            type_ for type_, unbound in typed if is_bound(machine, unbound, {OWN_PARAMETER: name})
+            type_ for type_, unbound in written if is_bound(machine, unbound, {OWN_PARAMETER: name})
         )
         found[name] = TypedMachine(machine, next(fitting, ""))
     return found

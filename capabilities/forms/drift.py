@@ -1,6 +1,6 @@
 """A dump of deployed rows, and a decision about drift."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,9 +31,24 @@ class _FilesField(forms.FileField):
         return [found for each in given if (found := clean(each, initial))]
 
 
-class DumpForm(Form):
-    """The rows that are deployed, pasted or as files."""
+class _AnyChoiceField(forms.ChoiceField):
+    """A choice that may be none of those that are offered."""
 
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class DumpForm(Form):
+    """The rows that are deployed, pasted or as files, and what they are compared with.
+
+    `choices` gives what can be chosen; whether what is chosen is there, the view says.
+    """
+
+    against = _AnyChoiceField(
+        required=False,
+        label="Compare with",
+        help_text="A release tells only of the machines that it has; others are not compared.",
+    )
     text = forms.CharField(
         required=False,
         strip=False,
@@ -47,6 +62,10 @@ class DumpForm(Form):
     uploads = _FilesField(
         required=False, label="Or files", help_text="JSON, three files of CSV, or a zip of them."
     )
+
+    def __init__(self, *args: Any, choices: Callable[[], Iterable[Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["against"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data

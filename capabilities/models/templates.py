@@ -1,6 +1,6 @@
 """Machine templates and the rows of their layers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -157,15 +157,19 @@ class TemplateRow(LayerRow):
 
 
 class Shelf:
-    """Every machine template as values, read at once in two queries."""
+    """Machine templates as values: those that are given, each with its rows in their order, or
+    every one that is stored, read at once in two queries.
+    """
 
-    def __init__(self) -> None:
-        templates = MachineTemplate.objects.select_related("over").prefetch_related("rows")
-        self.templates: dict[int, MachineTemplate] = {each.pk: each for each in templates}
-        self._own = {
-            pk: tuple(row.change for row in template.rows.all())
-            for pk, template in self.templates.items()
-        }
+    def __init__(
+        self, given: Iterable[tuple[MachineTemplate, Iterable[LayerRow]]] | None = None
+    ) -> None:
+        found = _stored() if given is None else given
+        self.templates: dict[int, MachineTemplate] = {}
+        self._own: dict[int, Layer] = {}
+        for template, rows in found:
+            self.templates[template.pk] = template
+            self._own[template.pk] = tuple(row.change for row in rows)
         self._machines: dict[int, Machine] = {}
         self._laid: dict[tuple[int | None, tuple[int, ...]], Machine] = {}
 
@@ -217,3 +221,8 @@ class Shelf:
 
     def by_slug(self) -> dict[str, MachineTemplate]:
         return {template.slug: template for template in self.templates.values()}
+
+
+def _stored() -> Iterator[tuple[MachineTemplate, Iterable[LayerRow]]]:
+    templates = MachineTemplate.objects.select_related("over").prefetch_related("rows")
+    return ((each, each.rows.all()) for each in templates)

@@ -1,4 +1,4 @@
-"""Drift: a dump of the deployed rows against the current machines, and deciding what is known.
+"""Drift: a dump of the deployed rows against what should be there, and deciding what is known.
 
 Nothing of a dump is stored. The page sends it back with every form, to be compared anew.
 """
@@ -17,19 +17,22 @@ from ..auditing import Author
 from ..authoring import known_drift
 from ..authoring.conflicts import ConflictError
 from ..authoring.known_drift import ChosenDrift
+from ..deployment.against import CURRENT, UnknownAgainstError, choices, read_against
 from ..deployment.drift_reports import FORMATS, Report, decided_anew, report_of
 from ..deployment.dumps import SIZE_LIMIT, DumpError, Part, read_dump
 from ..deployment.mapping import configured
-from ..deployment.workspaces import json_text, machines_of
+from ..deployment.workspaces import json_text
 from ..forms import DumpForm, KnownDriftForm, chosen_drift_as_text, read_chosen_drift
 from ..machines.drift import WHOLE, DriftKind, named
 from ..machines.known_drift import Known, Standing
-from ..machines.page import CURRENT, Page, PageMachine, capability_name_problem, render_page
+from ..machines.page import CURRENT as CURRENT_KIND
+from ..machines.page import Page, PageMachine, capability_name_problem, render_page
 from ..machines.sentences import count
 from ..models import Capability
 from .access import ADD, DECIDE_DRIFT, EDIT, EDIT_TEMPLATES, SEE, may, needs
 from .answers import dated, download, page
 from .writing import tell
+from .wrong_setting import tells_wrong_setting
 
 _COLOURS = {
     DriftKind.MISSING: "removed",
@@ -82,20 +85,24 @@ class Row:
 
 @needs(SEE)
 @require_http_methods(["GET", "HEAD", "POST"])
+@tells_wrong_setting
 def drift(request: HttpRequest) -> HttpResponse:
-    """Take a dump, show what of it is not as it should be."""
-    form = DumpForm(request.POST, request.FILES) if request.method == "POST" else DumpForm()
+    """Take a dump, show what of it is not as it should be; `?against=` chooses with what."""
+    if request.method != "POST":
+        return _begin(request, request.GET.get("against", CURRENT))
+    form = _posted(request)
     report = _report(form)
     if report is None:
         return _ask(request, form)
-    return _show(request, report, KnownDriftForm(owners=_owners(), initial=_me(request)))
+    return _show(request, report, KnownDriftForm(owners=_owners(), initial=_me(request)), form)
 
 
 @needs(SEE, DECIDE_DRIFT)
 @require_POST
+@tells_wrong_setting
 def decide(request: HttpRequest) -> HttpResponse:
     """Decide on the `chosen` drift, or withdraw what is decided there, as `verb` says."""
-    dump = DumpForm(request.POST, request.FILES)
+    dump = _posted(request)
     report = _report(dump)
     if report is None:
         return _ask(request, dump)
@@ -104,26 +111,27 @@ def decide(request: HttpRequest) -> HttpResponse:
     chosen = read_chosen_drift(texts)
     if chosen is None:
         told = "The form did not say which drift it showed; nothing was saved. Compare again."
-        return _show(request, report, form, status=428, problems=[told])
+        return _show(request, report, form, dump, status=428, problems=[told])
     try:
         told = _written(request, form, chosen, report)
     except ConflictError as conflict:
-        return _show(request, report, form, status=409, conflict=conflict, ticked=chosen)
+        return _show(request, report, form, dump, status=409, conflict=conflict, ticked=chosen)
     except ValidationError as error:
         tell(form, error)
         wrong = [name for name in form.fields if form[name].errors]
         form.fields[(*wrong, "owner")[0]].widget.attrs["autofocus"] = True
-        return _show(request, report, form, status=422, ticked=chosen)
+        return _show(request, report, form, dump, status=422, ticked=chosen)
     messages.success(request, told)
     fresh = KnownDriftForm(owners=_owners(), initial=_me(request))
-    return _show(request, decided_anew(report, timezone.now().date()), fresh)
+    return _show(request, decided_anew(report, timezone.now().date()), fresh, dump)
 
 
 @needs(SEE)
 @require_POST
+@tells_wrong_setting
 def drift_file(request: HttpRequest, name: str) -> HttpResponse:
     """The report on the dump that is posted, as a file."""
-    form = DumpForm(request.POST, request.FILES)
+    form = _posted(request)
     report = _report(form)
     if report is None:
         return _ask(request, form)
@@ -133,6 +141,20 @@ def drift_file(request: HttpRequest, name: str) -> HttpResponse:
         content_type=f"{chosen.content_type}; charset=utf-8",
         name=dated("drift", chosen.suffix),
     )
+
+
+def _posted(request: HttpRequest) -> DumpForm:
+    return DumpForm(request.POST, request.FILES, choices=choices)
+
+
+def _begin(request: HttpRequest, against: str) -> HttpResponse:
+    """The form for a dump that is compared with what an address names."""
+    if against != CURRENT:
+        try:
+            read_against(against, configured())
+        except UnknownAgainstError as error:
+            return page(request, "404.html", {"title": "Not found", "why": error}, status=404)
+    return _ask(request, DumpForm(initial={"against": against}, choices=choices))
 
 
 def _report(form: DumpForm) -> Report | None:
@@ -146,7 +168,12 @@ def _report(form: DumpForm) -> Report | None:
     except DumpError as error:
         form.add_error("uploads" if given["uploads"] else "text", str(error))
         return None
-    return report_of(dump, machines_of(mapping=mapping), mapping, timezone.now().date())
+    try:
+        against = read_against(given["against"] or CURRENT, mapping)
+    except UnknownAgainstError as error:
+        form.add_error("against", str(error))
+        return None
+    return report_of(dump, against, mapping, timezone.now().date())
 
 
 def _part(file: Any) -> Part:
@@ -182,6 +209,7 @@ def _show(
     request: HttpRequest,
     report: Report,
     form: KnownDriftForm,
+    dump: DumpForm,
     *,
     ticked: list[ChosenDrift] | None = None,
     status: int = 200,
@@ -201,6 +229,7 @@ def _show(
         "rows": [each for each in rows if each.standing.drift],
         "closed": [each for each in rows if not each.standing.drift],
         "form": form,
+        "dump": dump,
         "text": json_text(report.rows, is_ascii=True),
         "tables": mapping.tables,
         "page_text": _as_page(report) if may(request.user, ADD, EDIT, EDIT_TEMPLATES) else "",
@@ -212,13 +241,16 @@ def _show(
 def _as_page(report: Report) -> str:
     """What is deployed as a page that the import takes; "" when nothing of it is otherwise.
 
-    It holds every machine that is deployed, so nothing is removed by it.
+    It holds every machine that is deployed, so nothing is removed by it. Importing it makes it
+    current, so what is otherwise than in a release is not offered.
     """
-    if not report.drifts or any(capability_name_problem(name) for name in report.machines):
+    if report.against.name != CURRENT or not report.drifts:
+        return ""
+    if any(capability_name_problem(name) for name in report.machines):
         return ""
     names = {each.capability for each in report.drifts}
     machines = [
-        PageMachine(name, CURRENT, typed.machine)
+        PageMachine(name, CURRENT_KIND, typed.machine)
         for name, typed in sorted(report.machines.items())
         if name in names
     ]

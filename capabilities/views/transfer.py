@@ -23,6 +23,7 @@ from ..models import Capability
 from .access import ADD, EDIT, EDIT_TEMPLATES, SEE, needs
 from .answers import dated, download, page
 from .writing import is_part
+from .wrong_setting import tells_wrong_setting
 
 
 @needs(ADD, EDIT, EDIT_TEMPLATES)
@@ -121,6 +122,7 @@ def _filled(
 
 @needs(SEE)
 @require_safe
+@tells_wrong_setting
 def export_page(request: HttpRequest) -> HttpResponse:
     """The formats; with `?format=` the file, of all machines, some capabilities or one kind."""
     wanted = request.GET.get("format", "")

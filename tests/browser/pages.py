@@ -367,6 +367,18 @@ def drift_told(page: Page) -> None:
     page.locator("#verdict").wait_for()
 
 
+def drift_against_a_release(page: Page) -> None:
+    """Drift against what an environment should have, which is not all that is deployed."""
+    text = dump(one_missing, one_changed)
+    deployed(released(capabilities=list(Capability.objects.exclude(name="restore_cms"))))
+    page.goto("/releases/1/")
+    page.get_by_role("link", name="Compare with what is deployed").click()
+    page.get_by_label("Compare with").select_option("dev")
+    page.get_by_label("The dump").fill(text)
+    page.get_by_role("button", name="Compare").click()
+    page.locator("#ignored summary").click()
+
+
 def drift_decided(page: Page) -> None:
     drift_told(page)
     page.get_by_role("checkbox").first.check()
@@ -770,6 +782,7 @@ PAGES: dict[str, Open] = {
     "export": at("/export/"),
     "drift": at("/drift/"),
     "drift, told": drift_told,
+    "drift, against a release": drift_against_a_release,
     "drift, decided": drift_decided,
     "drift, refused": drift_refused,
     "drift, unreadable": drift_unreadable,

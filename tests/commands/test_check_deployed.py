@@ -2,30 +2,59 @@
 
 import io
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import load_command_class
 from django.utils import timezone
 
 from capabilities.authoring.plans import Plan
-from capabilities.models import KnownDrift
+from capabilities.deployment.mapping import RowMapping
+from capabilities.models import Capability, KnownDrift
 from tests.drifted import (
     ACTIONS,
+    AGAINST,
+    IN_SQL,
     THREE,
     TOLD,
+    Rows,
     as_csv,
     dump,
     known,
     one_changed,
     one_extra,
     rows,
+    should_be,
+    tables_of,
 )
 from tests.factories import state
+from tests.releasing import deployed, released
 
 from .running import Ran, run
+
+OPTIONS = {
+    "current": (),
+    "release-1": ("--release", "1"),
+    "production": ("--environment", "production"),
+}
+
+
+def assert_the_three(ran: Ran, against: str) -> None:
+    signs, names = ("~", "+", "~"), ("null", "null", "test_download")
+    assert ran.code == 1
+    assert ran.out.splitlines() == [
+        *(
+            f"unexplained: {name}: {sign} {told}"
+            for name, sign, told in zip(names, signs, TOLD, strict=True)
+        ),
+        f"Drift: 3 unexplained. Compared with {AGAINST[against]}: "
+        "7 machines, 31 transitions and 42 actions.",
+    ]
 
 
 def checked(tmp_path: Path, text: str, *arguments: str) -> Ran:
@@ -42,27 +71,93 @@ def test_what_is_deployed_as_it_should_be_ends_with_0(seed: Plan, tmp_path: Path
     assert (ran.code, ran.out) == (
         0,
         "What is deployed is what it should be. "
-        "Compared: 7 machines, 30 transitions and 43 actions.\n",
+        "Compared with the current machines: 7 machines, 30 transitions and 43 actions.\n",
     )
 
 
+@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize("written", ["JSON", "CSV", "database"])
 def test_one_row_missing_one_extra_and_one_argument_changed_are_named_and_nothing_else(
-    seed: Plan, tmp_path: Path
+    seed: Plan, tmp_path: Path, written: str, against: str
 ) -> None:
-    ran = checked(tmp_path, dump(*THREE))
-    assert ran.code == 1
-    signs = ("~", "+", "~")
-    names = ("null", "null", "test_download")
-    assert ran.out.splitlines() == [
-        *(
-            f"unexplained: {name}: {sign} {told}"
-            for name, sign, told in zip(names, signs, TOLD, strict=True)
-        ),
-        "Drift: 3 unexplained. Compared: 7 machines, 31 transitions and 42 actions.",
-    ]
-    found = checked(tmp_path, dump(*THREE), "--json").json
+    whole, wrong = rows(), tables_of(dump(*THREE))
+    sources = {
+        "JSON": [as_file(tmp_path, "dump.json", json.dumps(wrong))],
+        "CSV": [as_file(tmp_path, f"{name}.csv", text) for name, text in as_csv(wrong).items()],
+        "database": ["--database", as_database(tmp_path, whole)],
+    }
+    should_be(against)
+    ran = run("check_deployed", *sources[written], *OPTIONS[against])
+    assert_the_three(ran, against)
+    if against != "current":
+        assert "std_calibration" in run("check_deployed", *sources[written]).out
+    found = run("check_deployed", *sources[written], *OPTIONS[against], "--json").json
     assert [each["sentences"] for each in found["drift"]] == [[each] for each in TOLD]
     assert (found["in_step"], found["broken"], found["ignored"]) == (False, [], [])
+    assert found["against"]["title"] == AGAINST[against]
+
+
+def as_file(folder: Path, name: str, text: str) -> str:
+    (folder / name).write_text(text, encoding="utf-8")
+    return str(folder / name)
+
+
+def as_database(folder: Path, found: Rows) -> str:
+    """A database in which these rows were written, and then something else, by its URL."""
+    path = folder / "deployed.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in RowMapping().tables:
+            connection.execute(f"CREATE TABLE {table.name} ({', '.join(table.names)})")
+            places = ", ".join(f":{name}" for name in table.names)
+            insert = f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608
+            connection.executemany(insert, found[table.name])
+        connection.executescript(IN_SQL)
+    return f"sqlite:///{path}"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--release", "9"), "It could not be looked at: There is no release 9."),
+        (("--release", "-1"), "It could not be looked at: There is no release -1."),
+        (("--environment", "test"), "It could not be looked at: No release is deployed in test."),
+    ],
+)
+def test_what_is_not_there_to_compare_with_ends_with_2(
+    seed: Plan, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    deployed(environment="dev")
+    ran = checked(tmp_path, dump(), *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.refusal
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--environment", "moon"), "argument --environment: invalid choice: 'moon'"),
+        (("--environment", "dev", "--release", "1"), "--release: not allowed with argument"),
+    ],
+)
+def test_options_that_cannot_be_end_with_2(
+    options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = load_command_class("capabilities", "check_deployed")
+    with pytest.raises(SystemExit) as ended:
+        command.run_from_argv(["manage.py", "check_deployed", "x", *options])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_machines_that_a_release_does_not_have_are_said_to_be_left_out(
+    seed: Plan, tmp_path: Path
+) -> None:
+    released(capabilities=list(Capability.objects.filter(name="null")))
+    ran = checked(tmp_path, dump(one_changed), "--release", "1")
+    assert ran.code == 0
+    left = "Not compared: test_download is not in release 1, so its machine is not compared."
+    assert ran.out.splitlines()[5] == left
+    assert "6 other machines are deployed, of which the release says nothing" in ran.out
 
 
 def test_what_is_known_does_not_count_until_its_day_has_passed(seed: Plan, tmp_path: Path) -> None:

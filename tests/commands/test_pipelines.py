@@ -12,13 +12,16 @@ import yaml
 from django.conf import settings
 from django.core.management import load_command_class
 from django.db import OperationalError, connection
+from django.test import override_settings
 
 from capabilities.authoring.plans import Plan
 from capabilities.machines.machine import bind
 from capabilities.machines.notation import render
 from capabilities.models import AuditEntry, Note
 
+from ..drifted import dump, one_changed
 from ..factories import SIMPLE, tampering, template_machine
+from ..releasing import deployed
 from .running import run
 
 TABLE = [
@@ -44,6 +47,18 @@ TABLE = [
     ("list_questions --open", "no questions", 0),
     ("list_questions --open", "", 1),
     ("list_questions", "no database", 2),
+    ("check_deployed dump.json", "", 0),
+    ("check_deployed dump.json --release 1", "released", 0),
+    ("check_deployed dump.json --environment dev", "released", 0),
+    ("check_deployed drifted.json", "", 1),
+    ("check_deployed drifted.json --release 1", "released", 1),
+    ("check_deployed nowhere.json", "", 2),
+    ("check_deployed fine.txt", "", 2),
+    ("check_deployed", "", 2),
+    ("check_deployed dump.json --release 1", "", 2),
+    ("check_deployed dump.json --environment test", "released", 2),
+    ("check_deployed dump.json", "wrong setting", 2),
+    ("check_deployed dump.json", "no database", 2),
     ("match_machines", "", 0),
     ("match_machines", "no database", 2),
     ("send_webhooks", "", 0),
@@ -58,6 +73,12 @@ def arranged(what: str) -> Iterator[None]:
     elif what == "tampered":
         with tampering():
             AuditEntry.objects.filter(sequence=2).update(actor="somebody else")
+    elif what == "released":
+        deployed(environment="dev")
+    elif what == "wrong setting":
+        with override_settings(WORKSPACES={"colour": "red"}):
+            yield
+        return
     elif what == "no database":
         with connection.execute_wrapper(_fail):
             yield
@@ -75,8 +96,14 @@ def files(seed: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fine = f"null\n\n{render(bind(template_machine(SIMPLE), {'workflow_name': 'null'}))}"
     warned = fine.replace("{SendMessage execution_failed}", "{SendMessage execution_faild}")
     bad = "null\n\n[Start] - <x {no action} -> [Failed]\n"
-    for name, text in {"fine": fine, "warned": warned, "bad": bad}.items():
-        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    for name, text in {
+        "fine.txt": fine,
+        "warned.txt": warned,
+        "bad.txt": bad,
+        "dump.json": dump(),
+        "drifted.json": dump(one_changed),
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
 

@@ -26,7 +26,8 @@ from capabilities.deployment.workspaces import as_sql, identifier, machines_of
 from capabilities.machines.drift import TypedMachine
 
 from ..commands.running import run
-from ..drifted import MACHINES
+from ..commands.test_check_deployed import OPTIONS, assert_the_three
+from ..drifted import AGAINST, IN_SQL, MACHINES, should_be
 from ..strategies import machines, names
 
 MAPPING = RowMapping()
@@ -174,13 +175,26 @@ def test_all_of_the_sql_is_done_or_nothing(seed: Plan, postgres: str) -> None:
 
 def test_postgresql_is_never_written(seed: Plan, postgres: str) -> None:
     carried_out(postgres, as_sql(Selection()))
-    for write in (DELETE, "CREATE TABLE x (y text)", "CREATE TEMP SEQUENCE s"):
+    for write in (
+        *(DELETE, f"WITH gone AS ({DELETE} RETURNING 1) SELECT * FROM gone"),  # noqa: S608
+        *("CREATE TABLE x (y text)", "CREATE TEMP SEQUENCE s"),
+    ):
         with (
             pytest.raises(DumpError, match="read-only transaction"),
             read_only(postgres) as session,
         ):
             session.execute(write)
     assert read(postgres) == machines_of()
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_of_postgresql_the_three_are_named_and_nothing_else(
+    seed: Plan, postgres: str, against: str
+) -> None:
+    carried_out(postgres, as_sql(Selection()) + IN_SQL)
+    should_be(against)
+    ran = run("check_deployed", "--database", postgres, *OPTIONS[against])
+    assert_the_three(ran, against)
 
 
 def test_without_psycopg_only_postgresql_cannot_be_read(sqlite: str) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from capabilities.models import Capability, KnownDrift
 from tests.drifted import (
     ACTIONS,
+    AGAINST,
     MACHINES,
     THREE,
     TOLD,
@@ -23,11 +24,14 @@ from tests.drifted import (
     one_extra,
     one_missing,
     rows,
+    should_be,
+    tables_of,
     typo,
 )
 from tests.factories import effective, head, state
 from tests.html import Element, read
 from tests.people import STAFF, client_of
+from tests.releasing import deployed, released
 
 from .answers import message
 
@@ -42,8 +46,8 @@ def frozen() -> Any:
         yield
 
 
-def compared(client: Client, text: str) -> Element:
-    response = client.post(PAGE, {"text": text})
+def compared(client: Client, text: str, **said: str) -> Element:
+    response = client.post(PAGE, {"text": text, **said})
     assert response.status_code == 200
     return read(response)
 
@@ -63,20 +67,28 @@ def ticks(tree: Element) -> list[str]:
 def posted(tree: Element, *chosen: int, **said: str) -> dict[str, Any]:
     """What the form posts when these rows are ticked."""
     found = ticks(tree)
-    typed = {"text": form_of(tree).typed["text"], **SAID, **said}
+    typed = {name: form_of(tree).typed[name] for name in ("text", "against")}
+    typed |= {**SAID, **said}
     return {**typed, "chosen": [found[each] for each in chosen]}
 
 
 # -- a dump
 
 
+@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize("written", ["JSON", "CSV"])
 def test_one_row_missing_one_extra_and_one_argument_changed_are_named_and_nothing_else(
-    viewer: Client,
+    viewer: Client, written: str, against: str
 ) -> None:
+    text = dump(*THREE)
+    if written == "CSV":
+        text = "\n".join(as_csv(tables_of(text)).values())
+    should_be(against)
     before = state()
-    tree = compared(viewer, dump(*THREE))
+    tree = compared(viewer, text, against=against)
     assert tree.one(id="verdict").text == (
-        "Drift: 3 unexplained. Compared: 7 machines, 31 transitions and 42 actions."
+        f"Drift: 3 unexplained. Compared with {AGAINST[against]}: "
+        "7 machines, 31 transitions and 42 actions."
     )
     found = drift_rows(tree)
     assert [each.one("ul").text for each in found] == TOLD
@@ -164,6 +176,79 @@ def test_a_machine_that_nobody_here_knows_has_no_link(viewer: Client) -> None:
     found = drift_rows(compared(viewer, dump(typo)))
     assert [each.one("th").text for each in found] == ["restore_cm", "restore_cms"]
     assert [len(each.one("th").all("a")) for each in found] == [0, 1]
+
+
+# -- what it is compared with
+
+
+def choices_of(tree: Element) -> list[tuple[str, str, bool]]:
+    return [
+        (each["value"], each.text, "selected" in each.attributes)
+        for each in tree.one("select", name="against").all("option")
+    ]
+
+
+def test_what_a_dump_can_be_compared_with_is_offered(viewer: Client) -> None:
+    assert choices_of(read(viewer.get(PAGE))) == [("current", "the current machines", True)]
+    deployed(released("A <b>"), "production")
+    tree = read(viewer.get("/releases/1/")).one("a", id="deployed-drift")
+    assert tree["href"] == "/drift/?against=release-1"
+    assert choices_of(read(viewer.get(tree["href"]))) == [
+        ("current", "the current machines", False),
+        ("production", "production: release 1", False),
+        ("release-1", "release 1: A <b>", True),
+    ]
+
+
+def test_what_was_chosen_is_kept_by_every_form(editor: Client) -> None:
+    text = dump(one_changed)
+    should_be("production")
+    tree = compared(editor, text, against="production")
+    assert [each[0] for each in choices_of(tree) if each[2]] == ["production"]
+    assert tree.one(id="report-tools").all("a", href="/drift/?against=production")
+    assert not tree.all(id="take-over")  # that would make an old machine current
+    for refusal in ({"owner": ""}, {"chosen": "capability=null"}):
+        response = editor.post(DECIDE, {**posted(tree, 0), **refusal})
+        assert response.status_code in (422, 428)
+        assert [each[0] for each in choices_of(read(response)) if each[2]] == ["production"]
+    response = editor.post(DECIDE, posted(tree, 0))
+    assert response.status_code == 200
+    tree = read(response)
+    assert tree.one(id="verdict").says(f"all of it is known. Compared with {AGAINST['production']}")
+    assert len(drift_rows(tree)) == 1
+    typed = form_of(tree).typed
+    found = editor.post("/drift/report.json", {each: typed[each] for each in ("text", "against")})
+    assert found.json()["against"]["environment"] == "production"
+    assert editor.post("/drift/report.json", {"text": text}).json()["against"]["release"] is None
+
+
+@pytest.mark.parametrize(
+    ("against", "said"),
+    [
+        ("release-9", "There is no release 9."),
+        ("test", "No release is deployed in test."),
+        ("<b>", "“<b>” is nothing to compare with; expected one of current"),
+    ],
+)
+def test_what_is_not_there_to_compare_with_is_told_at_its_field(
+    viewer: Client, against: str, said: str
+) -> None:
+    response = viewer.post(PAGE, {"text": dump(), "against": against})
+    assert response.status_code == 422
+    form = read(response).one("form", class_="page-form")
+    assert form.one("ul", id="id_against_error").says(said)
+    assert form.typed["text"] == dump()
+    response = viewer.get(PAGE, {"against": against})
+    assert response.status_code == 404
+    assert read(response).says(said)
+
+
+def test_machines_that_a_release_does_not_have_are_said_to_be_left_out(viewer: Client) -> None:
+    released(capabilities=list(Capability.objects.filter(name="null")))
+    tree = compared(viewer, dump(one_changed), against="release-1")
+    assert tree.one(id="verdict").says("What is deployed is what it should be.")
+    assert tree.one(id="verdict").says("6 other machines are deployed")
+    assert tree.one(id="ignored").says("test_download is not in release 1")
 
 
 # -- files
