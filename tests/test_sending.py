@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
@@ -300,7 +300,7 @@ def test_many_senders_at_once_send_each_message_once(receiver: Receiver) -> None
     def send() -> None:
         barrier.wait()
         sending.send_now()
-        sending.connection.close()
+        connection.close()
 
     threads = [threading.Thread(target=send) for _ in range(4)]
     for each in threads:
