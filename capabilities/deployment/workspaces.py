@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..machines.drift import TypedMachine
+from ..machines.machine import Machine
 from ..machines.sentences import count, listed
 from ..machines.survey import is_bound
 from ..models import Fleet, Kind
@@ -29,6 +30,8 @@ WARNING = (
     "WARNING: at its start, upstream clears the transitions and the actions, and writes them anew "
     "from the machine type. What survives a start is the machine type, not the rows below.",
     "A machine has the machine type that writes exactly this machine. With overrides it has none.",
+    "Rows hold what runs. Who imports them gets current machines; what is ideal, the notes, the "
+    "reasons of overrides and the registry are not in them: the format fixture has all of that.",
 )
 
 
@@ -40,21 +43,26 @@ def machines_of(
     It has the type by which upstream writes exactly this machine, and none where there is no such
     type: upstream knows no overrides.
     """
-    fleet, types = Fleet(), (mapping or configured()).machine_types
-    templates = fleet.shelf.by_slug()
-    typed = [
-        (type_, fleet.shelf.machine(templates[slug].pk))
-        for slug, type_ in types.items()
-        if slug in templates
-    ]
+    fleet = Fleet()
+    slugs = {each.slug: fleet.shelf.machine(pk) for pk, each in fleet.shelf.templates.items()}
+    typed = typed_by(slugs, mapping or configured())
     found = {}
     for name in sorted(each.name for each in fleet.capabilities):
         machine = fleet.machine(name, kind or Kind.CURRENT)
-        fitting = (
-            type_ for type_, unbound in typed if is_bound(machine, unbound, {OWN_PARAMETER: name})
-        )
-        found[name] = TypedMachine(machine, next(fitting, ""))
+        found[name] = TypedMachine(machine, type_of(name, machine, typed))
     return found
+
+
+def typed_by(templates: Mapping[str, Machine], mapping: RowMapping) -> list[tuple[str, Machine]]:
+    """Each machine type that there is a machine template for, by its slug, and what it writes."""
+    types = mapping.machine_types.items()
+    return [(type_, templates[slug]) for slug, type_ in types if slug in templates]
+
+
+def type_of(name: str, machine: Machine, typed: Iterable[tuple[str, Machine]]) -> str:
+    """The first machine type that writes exactly this machine of a capability; "" for none."""
+    values = {OWN_PARAMETER: name}
+    return next((type_ for type_, unbound in typed if is_bound(machine, unbound, values)), "")
 
 
 def rows_of(

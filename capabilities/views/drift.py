@@ -24,7 +24,6 @@ from ..deployment.workspaces import json_text, machines_of
 from ..forms import DumpForm, KnownDriftForm, chosen_drift_as_text, read_chosen_drift
 from ..machines.drift import WHOLE, DriftKind, named
 from ..machines.known_drift import Known, Standing
-from ..machines.page import CURRENT, Page, PageMachine, capability_name_problem, render_page
 from ..machines.sentences import count
 from ..models import Capability
 from .access import ADD, DECIDE_DRIFT, EDIT, EDIT_TEMPLATES, SEE, may, needs
@@ -203,26 +202,16 @@ def _show(
         "form": form,
         "text": json_text(report.rows, is_ascii=True),
         "tables": mapping.tables,
-        "page_text": _as_page(report) if may(request.user, ADD, EDIT, EDIT_TEMPLATES) else "",
+        "may_import": _may_import(request, report),
         **more,
     }
     return page(request, "drift/result.html", context, status=status)
 
 
-def _as_page(report: Report) -> str:
-    """What is deployed as a page that the import takes; "" when nothing of it is otherwise.
-
-    It holds every machine that is deployed, so nothing is removed by it.
-    """
-    if not report.drifts or any(capability_name_problem(name) for name in report.machines):
-        return ""
-    names = {each.capability for each in report.drifts}
-    machines = [
-        PageMachine(name, CURRENT, typed.machine)
-        for name, typed in sorted(report.machines.items())
-        if name in names
-    ]
-    return render_page(Page(tuple(machines))) if machines else ""
+def _may_import(request: HttpRequest, report: Report) -> bool:
+    """Whether to offer to import what is deployed: somebody may, and it is otherwise and whole."""
+    is_whole = bool(report.machines) and not report.broken
+    return bool(report.drifts) and is_whole and may(request.user, ADD, EDIT, EDIT_TEMPLATES)
 
 
 def _owners() -> list[str]:

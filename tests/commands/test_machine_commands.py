@@ -133,6 +133,7 @@ def test_the_plan_as_json(db: None, good: str) -> None:
             {"owner": "vlass current", "text": "Why not?", "line": 4, "new": True,
              "question": True, "answers": False},
         ],
+        "warnings": [],
         "ignored": [],
         "errors": [],
     }  # fmt: skip
