@@ -117,8 +117,8 @@ def test_a_type_of_other_names_is_titled_by_its_address(seed: Plan, settings: An
     assert told == [
         "null_dag: the machine type None does not write exactly this machine. Each is imported as "
         "its rows say and exported without a type.",
-        "restore_cms, std_cms_imaging, std_restore_imaging and test_download: the machine type Dash "
-        "does not write exactly this machine. Each is imported as its rows say and exported "
+        "restore_cms, std_cms_imaging, std_restore_imaging and test_download: the machine type "
+        "Dash does not write exactly this machine. Each is imported as its rows say and exported "
         "without a type.",
     ]
 
@@ -174,10 +174,10 @@ def test_some_machines_are_imported_alone(seed: Plan) -> None:
 def test_a_type_that_is_not_known_or_not_said_is_told(seed: Plan) -> None:
     text = dump(typed(("null",), "Own"), typed(("null_dag", "restore_cms"), None))
     assert run(text).warnings == [
-        "null: the machine type Own is not known here. Each is imported as its rows say and exported "
-        "with the type SimpleStateMachine.",
-        "null_dag and restore_cms: no machine type in the rows, but SimpleStateMachine writes exactly "
-        "this machine. Each is imported as its rows say and exported with the type "
+        "null: the machine type Own is not known here. Each is imported as its rows say and "
+        "exported with the type SimpleStateMachine.",
+        "null_dag and restore_cms: no machine type in the rows, but SimpleStateMachine writes "
+        "exactly this machine. Each is imported as its rows say and exported with the type "
         "SimpleStateMachine.",
     ]
 

@@ -55,7 +55,7 @@ def run(
     message: str = "",
     by: Author,
 ) -> Plan:
-    """Import a page, a fixture or rows for Workspaces, all of it or nothing, and return what was done.
+    """Import a page, a fixture or rows, all of it or nothing, and return what was done.
 
     `source` says where the text is from. `head` is the plan's, if somebody saw one. `watch` may end
     it by raising, as long as it is called. Raises ImportRefusedError when the text has mistakes,

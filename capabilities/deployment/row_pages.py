@@ -190,6 +190,6 @@ def csv_problem(text: str, mapping: RowMapping) -> str:
     if table is None:
         return ""
     return (
-        f"this is the table {table.name} as CSV; expected rows as workspaces-json has them. The page "
-        "Drift takes CSV, and offers to import what it read"
+        f"this is the table {table.name} as CSV; expected rows as workspaces-json has them. The "
+        "page Drift takes CSV, and offers to import what it read"
     )

@@ -49,11 +49,8 @@ class ImportForm(Form):
         if upload:
             content = upload.read()
             if content.startswith(b"PK\x03\x04"):
-                raise ValidationError(
-                    {
-                        "file": f"{upload.name} is a zip. Unpack it; the page Drift takes a zip of rows."
-                    }
-                )
+                told = f"{upload.name} is a zip. Unpack it; the page Drift takes a zip of rows."
+                raise ValidationError({"file": told})
             try:
                 found["text"] = content.decode()
             except UnicodeDecodeError as error:

@@ -13,10 +13,10 @@ from ..base import MachineCommand, read_file
 
 class Command(MachineCommand):
     help = (
-        "Import a page, one of our fixtures, or rows for Workspaces (workspaces-json), all of it or "
-        "nothing. Rows hold what runs, so they become current machines; what is not in them stays: "
-        "ideal machines, notes, the registry. Prints what it did, or with --dry-run what it would "
-        "do. Exits with 2 for a file with errors."
+        "Import a page, one of our fixtures, or rows for Workspaces (workspaces-json), all of it "
+        "or nothing. Rows hold what runs, so they become current machines; what is not in them "
+        "stays: ideal machines, notes, the registry. Prints what it did, or with --dry-run what "
+        "it would do. Exits with 2 for a file with errors."
     )
     example = "  manage.py import_machines page.txt --dry-run"
 
