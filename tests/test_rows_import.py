@@ -123,6 +123,17 @@ def test_a_type_of_other_names_is_titled_by_its_address(seed: Plan, settings: An
     ]
 
 
+def test_a_type_of_machines_without_transitions_comes_back(seed: Plan, settings: Any) -> None:
+    settings.WORKSPACES = {"machine_types": {"nothing": "NoStateMachine"}}
+    machine_templates.add(title="Nothing", by=editor_author())
+    run("null\n-- Current\n-- no transitions\n")
+    text = exported()
+    assert "NoStateMachine" in text
+    emptied()
+    run(text)
+    assert exported() == text
+
+
 def test_a_machine_template_with_the_title_of_a_type_is_left_alone(seed: Plan) -> None:
     text = exported()
     emptied()
@@ -271,7 +282,7 @@ def test_of_very_many_broken_rows_the_first_are_told(seed: Plan) -> None:
         found[MACHINES] += [{"capability_name": "", "machine_type": None}] * 150
 
     told = refused(dump(many))
-    assert (len(told), told[-1]) == (101, "and 50 rows more")
+    assert (len(told), told[-1]) == (101, "and 50 problems more")
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ class DeployedRows:
             if slug in present or not mine:
                 continue
             others = {name: each.machine for name, each in left.items()}
-            if unbound := written_from(mine, OWN_PARAMETER, others):
+            unbound = written_from(mine, OWN_PARAMETER, others)
+            if unbound is not None:
                 yield slug, unbound
 
     def _warnings(self, templates: Mapping[str, Machine]) -> Iterator[str]:
@@ -118,20 +119,19 @@ def load(text: str, mapping: RowMapping) -> DeployedRows:
     try:
         dump = read_dump([Part("The text", text.encode(errors="surrogatepass"))], mapping)
     except DumpError as error:
-        raise RowsError(_unreadable(error, text)) from error
+        raise RowsError(_unreadable(error)) from error
     deployed = read_rows(dump.rows, mapping)
     problems = [*map(str, deployed.broken), *_bad_names(dump.rows, deployed.machines, mapping)]
     if not problems and not deployed.machines:
         problems = ["no machine is found; expected the rows of one"]
     if problems:
-        mistakes = [_mistake(each) for each in problems[:_MOST]]
-        if more := len(problems) - _MOST:
-            mistakes += [_mistake(f"and {count(more, 'row')} more")] if more > 0 else []
-        raise RowsError(*mistakes)
+        more = len(problems) - _MOST
+        told = [*problems[:_MOST], *([f"and {count(more, 'problem')} more"] if more > 0 else [])]
+        raise RowsError(*map(_mistake, told))
     return DeployedRows(deployed.machines, mapping, tuple(dump.ignored))
 
 
-def _unreadable(error: DumpError, text: str) -> Mistake:
+def _unreadable(error: DumpError) -> Mistake:
     cause = error.__cause__
     if isinstance(cause, json.JSONDecodeError):
         line = cause.doc.split("\n")[cause.lineno - 1]

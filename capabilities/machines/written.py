@@ -24,9 +24,8 @@ def written_from(
     one of `machines` says the parameter.
     """
     shapes = {_shape(machine) for machine in machines.values()}
-    if len(shapes) != 1 or () in shapes:
-        return None
-    if any(parameter in parameters(machine) for machine in machines.values()):
+    says_it = any(parameter in parameters(machine) for machine in machines.values())
+    if len(shapes) != 1 or says_it:
         return None
     names = list(machines)
     arguments = zip(*(_arguments(machine) for machine in machines.values()), strict=True)
@@ -37,7 +36,7 @@ def written_from(
         tried = _with(machines[names[0]], chosen)
         if not any(is_bound(other, tried, {parameter: name}) for name, other in near):
             return tried
-        first = first or tried
+        first = tried if first is None else first
     return first
 
 

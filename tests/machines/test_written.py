@@ -60,12 +60,15 @@ def test_where_every_way_writes_another_one_it_is_the_first() -> None:
 
 def test_machines_that_nothing_writes_have_none() -> None:
     assert written_from({}, P, {}) is None
-    assert written_from({"null": Machine()}, P, {}) is None
     assert written_from({"a": runs("a"), "b": runs("x")}, P, {}) is None
     assert (
         written_from({"a": runs("a"), "b": machine_of("[A] - <f> {Run b} -> [B]")}, P, {}) is None
     )
     assert written_from({"a": runs("(workflow_name)")}, P, {}) is None
+
+
+def test_a_machine_without_transitions_is_written_from_one() -> None:
+    assert written_from({"null": Machine()}, P, {"on": Machine()}) == Machine()
 
 
 def test_a_name_that_stands_in_an_argument_again_and_again_takes_no_time() -> None:
