@@ -14,11 +14,12 @@ from capabilities import importing
 from capabilities.auditing import Author
 from capabilities.authoring import imports, overrides
 from capabilities.authoring.plans import LOG, MACHINES, READING, ROWS, Plan
-from capabilities.deployment import fixtures
+from capabilities.deployment import fixtures, workspaces
 from capabilities.importing import State
 from capabilities.models import AuditEntry, Capability
 from capabilities.verifying import faults
 
+from .drifted import THREE, dump, one_broken
 from .factories import RESUME, SEED_TEXT, editor_author, head, seen, state
 from .html import read
 from .people import EDITOR, HTMX, SUPERUSER, client_of
@@ -75,9 +76,20 @@ def test_a_fixture_tells_how_many_of_its_rows_are_done(seed: Plan) -> None:
     assert watched(text)[1:-2] == [(ROWS, n, rows) for n in range(rows)]
 
 
-@pytest.mark.parametrize("form", ["page", "fixture"])
+def test_rows_tell_how_many_of_their_machines_are_done(seed: Plan) -> None:
+    assert watched(dump(*THREE))[1:-2] == [(MACHINES, n, 7) for n in range(7)]
+
+
+TEXTS = {
+    "page": lambda: PAGE,
+    "fixture": lambda: fixtures.dump().replace("execution_failed", "failed"),
+    "rows": lambda: dump(*THREE),
+}
+
+
+@pytest.mark.parametrize("form", TEXTS)
 def test_whenever_it_is_ended_nothing_is_stored(seed: Plan, form: str) -> None:
-    text = PAGE if form == "page" else fixtures.dump().replace("execution_failed", "failed")
+    text = TEXTS[form]()
     before = state()
     calls = len(watched(text))
     for last in {*range(0, calls, calls // 5), calls - 1}:
@@ -309,6 +321,23 @@ def test_mistakes_in_a_long_text_are_told_with_their_lines(seed: Plan, runs: lis
     runs[0]()
     tree = read(editor.get(here))
     assert tree.one("ol", class_="mistakes").says("Line 21, column 10:")
+
+
+def test_rows_are_long_as_well(seed: Plan, runs: list[Any]) -> None:
+    editor, text = client_of(EDITOR), dump(*THREE)
+    here = begun(editor, runs, text=text)
+    runs.pop()()
+    tree = read(editor.get(here))
+    assert tree.one(id="plan").says("2 changed")
+    assert tree.one(id="plan-warnings").says("does not write exactly this machine")
+    form = tree.one("form", class_="page-form").typed
+    del form["file"]
+    begun(editor, runs, **{**form, "verb": "import"})
+    runs.pop()()
+    assert workspaces.machines_of()["null"].type == ""
+    here = begun(editor, runs, text=dump(one_broken))
+    runs.pop()()
+    assert read(editor.get(here)).one("ol", class_="mistakes").says("777 names no row")
 
 
 def test_somebody_else_s_import_is_not_shown(seed: Plan, runs: list[Any]) -> None:

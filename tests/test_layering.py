@@ -47,9 +47,14 @@ MAY_IMPORT = {
 }
 
 EXCEPTIONS = {
-    # An uploaded fixture is read by what wrote it. The reader stays in `deployment`, beside the
-    # writer, because the two must agree; storing what it has read is a write, so that is authoring.
-    "authoring": "capabilities.deployment.fixtures",
+    # An uploaded fixture is read by what wrote it, and so are rows. The readers stay in
+    # `deployment`, beside the writers, because the two must agree; storing what was read is a
+    # write, so that is authoring.
+    "authoring": (
+        "capabilities.deployment.fixtures",
+        "capabilities.deployment.mapping",
+        "capabilities.deployment.row_pages",
+    ),
 }
 
 # The core has no clock, no chance and no I/O: the same values give the same answer, always.
@@ -88,10 +93,8 @@ def broken_rules(module: str, source: str, *, is_package: bool = False) -> list[
     found = []
     for name in ours:
         target = f"{name}.".split(".")[1] if name.startswith("capabilities.") else name
-        excepted = EXCEPTIONS.get(part)
-        if target not in MAY_IMPORT[part] and not (
-            excepted and f"{name}.".startswith(f"{excepted}.")
-        ):
+        excepted = tuple(f"{each}." for each in EXCEPTIONS.get(part, ()))
+        if target not in MAY_IMPORT[part] and not f"{name}.".startswith(excepted):
             found.append(f"{module} imports {name}")
     if part == "machines":
         found += [f"{module} {reason}" for reason in _impurities(tree, names)]

@@ -1,4 +1,4 @@
-"""Importing a page or a fixture: the plan first, then all of it or nothing.
+"""Importing a page, a fixture or rows: the plan first, then all of it or nothing.
 
 The plan *is* the import, run in a transaction that is rolled back: so it says exactly what will be
 done.
@@ -11,10 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from ..auditing import Author, Effect, Record, locked_head, recorded
-from ..deployment import fixtures
+from ..deployment import fixtures, row_pages
+from ..deployment.mapping import configured
 from ..machines.diff import diff
 from ..machines.notation import Mistake, parse
 from ..machines.page import Page, parse_page
+from ..models import Shelf
 from . import fixture_rows, terms
 from .pages import PageImport
 from .plans import LOG, READING, Layers, Plan, Planned, Watch, unwatched
@@ -53,7 +55,7 @@ def run(
     message: str = "",
     by: Author,
 ) -> Plan:
-    """Import a page or a fixture, all of it or nothing, and return what was done.
+    """Import a page, a fixture or rows, all of it or nothing, and return what was done.
 
     `source` says where the text is from. `head` is the plan's, if somebody saw one. `watch` may end
     it by raising, as long as it is called. Raises ImportRefusedError when the text has mistakes,
@@ -119,8 +121,24 @@ def _read(text: str, watch: Watch) -> tuple[Work, Plan]:
         except fixtures.FixtureError as error:
             return _nothing, Plan(mistakes=error.mistakes)
         return (lambda record, made: fixture_rows.write(found, record, made, watch)), Plan()
+    if row_pages.is_rows(text):
+        try:
+            rows = row_pages.load(text, configured())
+        except row_pages.RowsError as error:
+            return _nothing, Plan(mistakes=error.mistakes)
+        return (lambda record, made: _write_rows(rows, record, made, watch)), Plan(
+            warnings=list(rows.ignored)
+        )
+    if problem := row_pages.csv_problem(text, configured()):
+        return _nothing, Plan(mistakes=[Mistake(1, 1, "csv", problem, text.split("\n")[0])])
     page = read_page(text)
     return PageImport(page, watch).write, Plan(ignored=page.ignored, mistakes=page.mistakes)
+
+
+def _write_rows(rows: row_pages.DeployedRows, record: Record, plan: Plan, watch: Watch) -> Layers:
+    page, warnings = rows.as_page(Shelf())
+    plan.warnings += warnings
+    return PageImport(page, watch).write(record, plan)
 
 
 def read_page(text: str) -> Page:

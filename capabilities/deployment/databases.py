@@ -46,7 +46,7 @@ def read_database(url: str, mapping: RowMapping) -> Dump:
             dump.add("the database", table.name, rows)
             more = [name for name in names if name not in table.names]
             dump.ignored += [
-                f"{table.name} has the column {name!r}, which is not compared." for name in more
+                f"{table.name} has the column {name!r}, which is not read." for name in more
             ]
             for row in rows:
                 for name in more:

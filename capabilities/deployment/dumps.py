@@ -80,7 +80,7 @@ def require_tables(dump: Dump, mapping: RowMapping) -> None:
                 )
         more = {name for row in dump.rows[table.name] for name in row} - {*table.names}
         dump.ignored += [
-            f"{table.name} has the column {name!r}, which is not compared." for name in sorted(more)
+            f"{table.name} has the column {name!r}, which is not read." for name in sorted(more)
         ]
 
 
@@ -123,7 +123,7 @@ def _text(part: Part) -> str:
 
 def _read_json(text: str, source: str, mapping: RowMapping, dump: Dump) -> None:
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise DumpError(
             f"{source} is no JSON: line {error.lineno}, column {error.colno}: {error.msg}."
@@ -137,7 +137,7 @@ def _read_json(text: str, source: str, mapping: RowMapping, dump: Dump) -> None:
     for name, rows in tables.items():
         if name not in known:
             if tables is not found or name != "about":
-                dump.ignored.append(f"{source} has the table {name!r}, which is not compared.")
+                dump.ignored.append(f"{source} has the table {name!r}, which is not read.")
             continue
         if not isinstance(rows, list):
             raise DumpError(f"{source}: {name} is no list; expected a list of rows.")
@@ -147,6 +147,20 @@ def _read_json(text: str, source: str, mapping: RowMapping, dump: Dump) -> None:
                     f"{source}: {name}, row {number} is {row!r}; expected an object of columns."
                 )
         dump.add(source, name, rows)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name that stands twice, JSON takes the last without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ValueError(f"an object has {twice!r} twice")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _read_csv(text: str, source: str, mapping: RowMapping, dump: Dump) -> None:

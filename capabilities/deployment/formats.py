@@ -82,7 +82,7 @@ FORMATS = {
         Format(
             "workspaces-json",
             "Rows for Workspaces, JSON",
-            "The same rows for a script; the page Drift takes it, too.",
+            "The same rows for a script; the page Drift takes it, and it can be imported again.",
             "json",
             "application/json",
             workspaces.as_json,

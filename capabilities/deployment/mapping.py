@@ -17,6 +17,10 @@ NAME, TEXT, NUMBER = "name", "text", "number"
 """What a column holds: a name that cannot be empty, any text, a whole number."""
 
 
+TITLES = ("Simple run-workflow", "Run-workflow with single-stage QA")
+"""The team's titles of the machine templates that the assumed types are of."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: what it is for, what it is called, what it holds."""

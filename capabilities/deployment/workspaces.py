@@ -31,6 +31,8 @@ WARNING = (
     "WARNING: at its start, upstream clears the transitions and the actions, and writes them anew "
     "from the machine type. What survives a start is the machine type, not the rows below.",
     "A machine has the machine type that writes exactly this machine. With overrides it has none.",
+    "Rows hold what runs. Who imports them gets current machines; what is ideal, the notes, the "
+    "reasons of overrides and the registry are not in them: the format fixture has all of that.",
 )
 
 
@@ -64,19 +66,24 @@ def _typed(
 
     There is none for a machine with overrides, of which upstream knows nothing.
     """
-    templates = shelf.by_slug()
-    written = [
-        (type_, shelf.machine(templates[slug].pk))
-        for slug, type_ in mapping.machine_types.items()
-        if slug in templates
-    ]
-    found = {}
-    for name, machine in sorted(machines.items()):
-        fitting = (
-            type_ for type_, unbound in written if is_bound(machine, unbound, {OWN_PARAMETER: name})
-        )
-        found[name] = TypedMachine(machine, next(fitting, ""))
-    return found
+    slugs = {each.slug: shelf.machine(pk) for pk, each in shelf.templates.items()}
+    typed = typed_by(slugs, mapping)
+    return {
+        name: TypedMachine(machine, type_of(name, machine, typed))
+        for name, machine in sorted(machines.items())
+    }
+
+
+def typed_by(templates: Mapping[str, Machine], mapping: RowMapping) -> list[tuple[str, Machine]]:
+    """Each machine type that there is a machine template for, by its slug, and what it writes."""
+    types = mapping.machine_types.items()
+    return [(type_, templates[slug]) for slug, type_ in types if slug in templates]
+
+
+def type_of(name: str, machine: Machine, typed: Iterable[tuple[str, Machine]]) -> str:
+    """The first machine type that writes exactly this machine of a capability; "" for none."""
+    values = {OWN_PARAMETER: name}
+    return next((type_ for type_, unbound in typed if is_bound(machine, unbound, values)), "")
 
 
 def rows_of(

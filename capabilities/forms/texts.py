@@ -28,13 +28,14 @@ class TextForm(Form):
 
 
 class ImportForm(Form):
-    """A page or a fixture, pasted or as a file."""
+    """A page, a fixture or rows, pasted or as a file."""
 
     text = forms.CharField(
         required=False,
         strip=False,
         label="Text",
-        help_text="The team's page, whole and unchanged, or a part of one, or a fixture.",
+        help_text="The team's page, whole and unchanged, or a part of one, a fixture, or rows for "
+        "Workspaces.",
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "class": "notation"}),
     )
     file = forms.FileField(required=False, label="Or a file", help_text="Text in UTF-8.")
@@ -46,8 +47,12 @@ class ImportForm(Form):
         found = self.cleaned_data
         upload = found.get("file")
         if upload:
+            content = upload.read()
+            if content.startswith(b"PK\x03\x04"):
+                told = f"{upload.name} is a zip. Unpack it; the page Drift takes a zip of rows."
+                raise ValidationError({"file": told})
             try:
-                found["text"] = upload.read().decode()
+                found["text"] = content.decode()
             except UnicodeDecodeError as error:
                 raise ValidationError(
                     {"file": f"{upload.name} is no text in UTF-8 (byte {error.start + 1})."}

@@ -28,7 +28,8 @@ _SHOWN = 120  # characters of a long line that an error message shows
 class Mistake:
     """Something in a text that cannot be read: where, what was expected, and the line itself.
 
-    `line` and `column` count from 1; the column counts characters. `code` is stable.
+    `line` and `column` count from 1; the column counts characters. Where there is no such place,
+    both are 0. `code` is stable.
     """
 
     line: int
@@ -38,6 +39,8 @@ class Mistake:
     text: str
 
     def __str__(self) -> str:
+        if not self.line:
+            return self.message
         return f"line {self.line}, column {self.column}: {self.message}\n{self.excerpt}"
 
     @property

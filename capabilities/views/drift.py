@@ -25,8 +25,6 @@ from ..deployment.workspaces import json_text
 from ..forms import DumpForm, KnownDriftForm, chosen_drift_as_text, read_chosen_drift
 from ..machines.drift import WHOLE, DriftKind, named
 from ..machines.known_drift import Known, Standing
-from ..machines.page import CURRENT as CURRENT_KIND
-from ..machines.page import Page, PageMachine, capability_name_problem, render_page
 from ..machines.sentences import count
 from ..models import Capability
 from .access import ADD, DECIDE_DRIFT, EDIT, EDIT_TEMPLATES, SEE, may, needs
@@ -232,29 +230,21 @@ def _show(
         "dump": dump,
         "text": json_text(report.rows, is_ascii=True),
         "tables": mapping.tables,
-        "page_text": _as_page(report) if may(request.user, ADD, EDIT, EDIT_TEMPLATES) else "",
+        "may_import": _may_import(request, report),
         **more,
     }
     return page(request, "drift/result.html", context, status=status)
 
 
-def _as_page(report: Report) -> str:
-    """What is deployed as a page that the import takes; "" when nothing of it is otherwise.
+def _may_import(request: HttpRequest, report: Report) -> bool:
+    """Whether to offer to import what is deployed: somebody may, and it is otherwise and whole.
 
-    It holds every machine that is deployed, so nothing is removed by it. Importing it makes it
-    current, so what is otherwise than in a release is not offered.
+    Importing makes it current, so what is otherwise than in a release is not offered.
     """
-    if report.against.name != CURRENT or not report.drifts:
-        return ""
-    if any(capability_name_problem(name) for name in report.machines):
-        return ""
-    names = {each.capability for each in report.drifts}
-    machines = [
-        PageMachine(name, CURRENT_KIND, typed.machine)
-        for name, typed in sorted(report.machines.items())
-        if name in names
-    ]
-    return render_page(Page(tuple(machines))) if machines else ""
+    if report.against.name != CURRENT:
+        return False
+    is_whole = bool(report.machines) and not report.broken
+    return bool(report.drifts) and is_whole and may(request.user, ADD, EDIT, EDIT_TEMPLATES)
 
 
 def _owners() -> list[str]:

@@ -411,6 +411,11 @@ def mistakes(page: Page) -> None:
     _import(page, MISTAKES)
 
 
+def broken_rows(page: Page) -> None:
+    """Mistakes that stand on no line, but in a row of a table."""
+    _import(page, dump(one_broken))
+
+
 def progress(page: Page) -> None:
     """A long import that is half done."""
     _long_import(page, done=617, total=1234, what="machines")
@@ -777,6 +782,7 @@ PAGES: dict[str, Open] = {
     "import": at("/import/"),
     "import, plan": plan,
     "import, mistakes": mistakes,
+    "import, broken rows": broken_rows,
     "import, progress": progress,
     "import, cancelled": cancelled,
     "export": at("/export/"),
@@ -806,6 +812,7 @@ VISITORS = {
 
 REFUSED = {
     *("editor, refused", "editor, conflict", "import, mistakes", "404", "403"),
+    "import, broken rows",
     *("many, refused", "many, conflict", "compare, errors"),
     *("comparison, deciding refused", "comparison, deciding late"),
     "name, rename refused",

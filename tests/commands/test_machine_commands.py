@@ -19,6 +19,7 @@ from capabilities.machines.notation import render
 from capabilities.models import AuditEntry, Capability, MachineTemplate
 
 from ..deciding import NAME, decided
+from ..drifted import THREE, dump, one_broken
 from ..factories import (
     NAMES,
     RESUME,
@@ -133,9 +134,29 @@ def test_the_plan_as_json(db: None, good: str) -> None:
             {"owner": "vlass current", "text": "Why not?", "line": 4, "new": True,
              "question": True, "answers": False},
         ],
+        "warnings": [],
         "ignored": [],
         "errors": [],
     }  # fmt: skip
+
+
+def test_rows_are_told_with_their_warnings_and_their_broken_rows(
+    seed: Plan, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text(dump(*THREE), encoding="utf-8")
+    ran = run("import_machines", str(path), "--dry-run")
+    assert ran.code == 0
+    assert "warning   null and test_download: the machine type SimpleStateMachine does" in ran.out
+    assert ran.out.endswith("Would be imported: 0 new, 2 changed, 0 removed, 5 unchanged.\n")
+    assert len(run("import_machines", str(path), "--json").json["warnings"]) == 1
+    path.write_text(dump(one_broken), encoding="utf-8")
+    ran = run("import_machines", str(path))
+    assert ran.code == 2
+    assert ran.out.startswith("capability_state_actions, row 43, column transition_id: 777 names")
+    assert ran.out.endswith("1 error; nothing was imported.\n")
+    (error,) = run("import_machines", str(path), "--json").json["errors"]
+    assert (error["line"], error["column"], error["code"]) == (None, None, "bad-rows")
 
 
 def test_a_change_as_json_says_both_sides(seed: Plan, tmp_path: Path) -> None:

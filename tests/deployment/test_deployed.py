@@ -99,8 +99,8 @@ def test_what_else_a_dump_has_is_told_and_nothing_of_it_compared(seed: Plan) -> 
     found["capabilities"] = [{"x": 1}]
     dump = read_dump([Part("x", json.dumps(found).encode())], MAPPING)
     assert dump.ignored == [
-        "x has the table 'capabilities', which is not compared.",
-        f"{MACHINES} has the column 'id', which is not compared.",
+        "x has the table 'capabilities', which is not read.",
+        f"{MACHINES} has the column 'id', which is not read.",
     ]
     assert read_rows(dump.rows, MAPPING).broken == []
 

@@ -365,7 +365,7 @@ def test_who_may_not_decide_is_offered_nothing(viewer: Client) -> None:
     tree = compared(viewer, dump(*THREE))
     assert not ticks(tree)
     assert not tree.all("fieldset")
-    assert not tree.all(id="take-over")
+    assert not tree.all(id="plan-import")
     assert viewer.post(DECIDE, {"text": dump(*THREE)}).status_code == 403
     assert client_of(STAFF).post(PAGE, {"text": dump()}).status_code == 403
 
@@ -387,9 +387,9 @@ def test_a_releaser_may_decide_and_not_edit(seed: object) -> None:
 def test_what_runs_can_be_imported_by_its_plan(editor: Client) -> None:
     deployed = dump(*THREE, typo)
     tree = compared(editor, deployed)
-    form = tree.one("form", id="take-over")
-    assert form["action"] == "/import/"
-    response = editor.post("/import/", {"text": form.typed["text"], "verb": "plan"})
+    button = tree.one("button", id="plan-import")
+    assert (button["formaction"], button["value"]) == ("/import/", "plan")
+    response = editor.post(button["formaction"], {**posted(tree, 0), "verb": "plan"})
     assert response.status_code == 200
     plan = read(response).one("form", class_="page-form").typed
     del plan["file"]
@@ -404,3 +404,8 @@ def test_what_runs_can_be_imported_by_its_plan(editor: Client) -> None:
     ]
     assert Capability.objects.filter(name="restore_cm").exists()
     assert len(effective("null")) == 5
+
+
+def test_rows_that_are_broken_or_as_they_should_be_are_not_offered(editor: Client) -> None:
+    for rows_there in (dump(), dump(*THREE, one_broken)):
+        assert not compared(editor, rows_there).all(id="plan-import")

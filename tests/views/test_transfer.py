@@ -16,6 +16,7 @@ from capabilities.deployment.formats import FORMATS
 from capabilities.deployment.selection import Selection
 from capabilities.machines.page import parse_page
 from capabilities.models import AuditEntry, Capability, Kind
+from tests.drifted import THREE, dump, one_broken
 from tests.factories import NAMES, RESUME, SEED_TEXT, effective, head, seen, state
 from tests.html import Element, read
 from tests.people import EDITOR, STAFF, VIEWER, client_of
@@ -158,6 +159,39 @@ def test_a_text_without_a_machine_is_refused(editor: Client) -> None:
     assert response.status_code == 422
     assert read(response).says("no machine is found")
     assert state() == before
+
+
+def test_rows_are_planned_and_imported_as_current_machines(editor: Client) -> None:
+    form = form_of(read(editor.get("/import/")))
+    assert form.says("or rows for Workspaces.")
+    response = editor.post("/import/", {"text": dump(*THREE), "verb": "plan"})
+    assert response.status_code == 200
+    tree = read(response)
+    assert planned(tree) == {"null current": "changed", "test_download current": "changed"}
+    told = tree.one(id="plan-warnings").text
+    assert "SimpleStateMachine does not write exactly this machine" in told
+    posted = {**form_of(tree).typed, "verb": "import"}
+    del posted["file"]
+    assert editor.post("/import/", posted).status_code == 302
+    assert len(effective("null")) == 5
+
+
+def test_broken_rows_are_told_by_their_place_in_a_table(editor: Client) -> None:
+    before = state()
+    response = editor.post("/import/", {"text": dump(*THREE, one_broken)})
+    assert response.status_code == 422
+    (told,) = read(response).one("ol", class_="mistakes").all("li")
+    assert told.text.startswith("capability_state_actions, row 43, column transition_id: 777 names")
+    assert state() == before
+
+
+def test_a_zip_is_refused_at_its_field(editor: Client) -> None:
+    upload = SimpleUploadedFile("rows.zip", b"PK\x03\x04\xff")
+    response = editor.post("/import/", {"file": upload})
+    assert response.status_code == 422
+    assert form_of(read(response)).one("ul", id="id_file_error").text == (
+        "rows.zip is a zip. Unpack it; the page Drift takes a zip of rows."
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,15 @@ from ..base import MachineCommand, read_file
 
 class Command(MachineCommand):
     help = (
-        "Import a page or one of our fixtures, all of it or nothing. Prints what it did, or with "
-        "--dry-run what it would do. Exits with 2 for a file with errors."
+        "Import a page, one of our fixtures, or rows for Workspaces (workspaces-json), all of it "
+        "or nothing. Rows hold what runs, so they become current machines; what is not in them "
+        "stays: ideal machines, notes, the registry. Prints what it did, or with --dry-run what "
+        "it would do. Exits with 2 for a file with errors."
     )
     example = "  manage.py import_machines page.txt --dry-run"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="a page or a fixture; - is standard input")
+        parser.add_argument("file", help="a page, a fixture or rows; - is standard input")
         parser.add_argument("--dry-run", action="store_true", help="print the plan, do nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--message", default="", help="why, for the audit log")
@@ -57,6 +59,8 @@ class Command(MachineCommand):
             word = "question" if note.is_question else "note"
             told = f"new {word}" if note.new else "answer" if note.answers else word
             self.say(f"{told:9} {note.owner}: {note.text}")
+        for warning in plan.warnings:
+            self.say(f"warning   {warning}")
         for line in plan.ignored:
             self.say(f"ignored   line {line.line}: {line.text.strip()}")
         told = ", ".join(f"{number} {word}" for word, number in plan.counts.items())
@@ -87,11 +91,12 @@ def _as_plain(plan: Plan) -> dict[str, Any]:
             }
             for note in plan.notes
         ],
+        "warnings": plan.warnings,
         "ignored": [{"line": each.line, "text": each.text} for each in plan.ignored],
         "errors": [
             {
-                "line": mistake.line,
-                "column": mistake.column,
+                "line": mistake.line or None,
+                "column": mistake.column or None,
                 "code": mistake.code,
                 "message": mistake.message,
             }
