@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,8 +154,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; of a name that stands twice, JSON takes the last without a word."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in found if names.count(name) > 1)
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"an object has {twice!r} twice")
     return found
 
