@@ -48,6 +48,28 @@ def test_on_a_small_screen_every_control_of_a_row_is_in_sight(as_editor: Page, p
         assert box["height"] >= 24
 
 
+def test_long_names_hide_nothing(as_editor: Page) -> None:
+    page, name = as_editor, "x" * 100
+    page.goto("/new-capability/")
+    page.locator("#id_name").fill(name)
+    page.get_by_role("button", name="Add the capability").click()
+    page.locator("#add-transition").click()
+    page.get_by_label("Source", exact=True).fill("Start")
+    page.get_by_label("Event", exact=True).fill("go")
+    page.get_by_label("Target", exact=True).fill("Y" * 60)
+    page.locator("#save-transition").click()
+    expect(page.locator("#row-5")).to_be_visible()
+    editor = f"/capabilities/{name}/current/"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator("#drop-5")).to_be_in_viewport(ratio=1)
+    page.goto("/")
+    expect(page.locator("table.list tr:last-child td:last-child")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+    for path in (editor, f"{editor}text/", f"/capabilities/{name}/", "/", "/export/"):
+        page.goto(path)
+        assert page.evaluate(OVERFLOW) <= 0, path
+
+
 # -- the picture
 
 
