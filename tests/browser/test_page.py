@@ -70,6 +70,28 @@ def test_long_names_hide_nothing(as_editor: Page) -> None:
         assert page.evaluate(OVERFLOW) <= 0, path
 
 
+def test_what_is_done_with_a_long_plan_is_near(as_editor: Page) -> None:
+    page = as_editor
+    line = "[Start] - <go> {QueueWorkflow std_%d} -> [Complete]"
+    page.goto("/import/")
+    page.locator("#id_text").fill("\n\n".join(f"std_{n}\n{line % n}" for n in range(60)))
+    page.get_by_role("button", name="Show the plan").click()
+    _is_near(page, "Import it")
+    page.get_by_role("button", name="Import it").click()
+    page.get_by_text("60 new").wait_for()
+    names = "&".join(f"name=std_{n}" for n in range(60))
+    page.goto(f"/many/?kind=current&what=use&{names}")
+    page.get_by_label("Machine template", exact=True).select_option("Simple run-workflow")
+    page.get_by_role("button", name="Show the plan").click()
+    _is_near(page, "Do it")
+
+
+def _is_near(page: Page, button: str) -> None:
+    box = page.get_by_role("button", name=button).bounding_box()
+    assert box
+    assert box["y"] < 2 * page.evaluate("innerHeight")
+
+
 # -- the picture
 
 
