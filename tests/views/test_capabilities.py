@@ -282,6 +282,13 @@ def test_who_is_not_signed_in_is_shown_no_navigation(db: None) -> None:
     assert not read(answer).all("nav", class_="primary")
 
 
+def test_who_logs_out_is_told_so_and_led_to_the_capabilities_again(viewer: Client) -> None:
+    tree = read(viewer.post("/admin/logout/"))
+    assert tree.one("h1").text == "Logged out"
+    assert tree.one("main").says("You are logged out of smadmin.")
+    assert [each["href"] for each in tree.one("main").all("a")] == ["/"]
+
+
 # -- a new one
 
 
