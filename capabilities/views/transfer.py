@@ -143,10 +143,12 @@ def export_page(request: HttpRequest) -> HttpResponse:
             status = 422
         else:
             charset = "; charset=utf-8" if isinstance(exported.content, str) else ""
+            # Several formats are a zip or JSON: the name says which one it is.
+            stem = "machines" if wanted == exported.suffix else f"machines-{wanted}"
             return download(
                 exported.content,
                 content_type=f"{exported.content_type}{charset}",
-                name=dated("machines", exported.suffix),
+                name=dated(stem, exported.suffix),
             )
     context = {
         "title": "Export",

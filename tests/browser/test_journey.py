@@ -84,7 +84,7 @@ def _find_it_in_the_fixture(page: Page) -> None:
     with page.expect_download() as started:
         page.get_by_role("button", name="Download Django fixture").click()
     download = started.value
-    assert re.fullmatch(r"machines-\d{4}-\d\d-\d\d\.json", download.suggested_filename)
+    assert re.fullmatch(r"machines-fixture-\d{4}-\d\d-\d\d\.json", download.suggested_filename)
     rows = json.loads(Path(download.path()).read_text(encoding="utf-8"))
     overrides = [row["fields"] for row in rows if row["model"] == "capabilities.override"]
     found = [

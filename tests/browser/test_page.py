@@ -48,6 +48,50 @@ def test_on_a_small_screen_every_control_of_a_row_is_in_sight(as_editor: Page, p
         assert box["height"] >= 24
 
 
+def test_long_names_hide_nothing(as_editor: Page) -> None:
+    page, name = as_editor, "x" * 100
+    page.goto("/new-capability/")
+    page.locator("#id_name").fill(name)
+    page.get_by_role("button", name="Add the capability").click()
+    page.locator("#add-transition").click()
+    page.get_by_label("Source", exact=True).fill("Start")
+    page.get_by_label("Event", exact=True).fill("go")
+    page.get_by_label("Target", exact=True).fill("Y" * 60)
+    page.locator("#save-transition").click()
+    expect(page.locator("#row-5")).to_be_visible()
+    editor = f"/capabilities/{name}/current/"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator("#drop-5")).to_be_in_viewport(ratio=1)
+    page.goto("/")
+    expect(page.locator("table.list tr:last-child td:last-child")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+    for path in (editor, f"{editor}text/", f"/capabilities/{name}/", "/", "/export/"):
+        page.goto(path)
+        assert page.evaluate(OVERFLOW) <= 0, path
+
+
+def test_what_is_done_with_a_long_plan_is_near(as_editor: Page) -> None:
+    page = as_editor
+    line = "[Start] - <go> {QueueWorkflow std_%d} -> [Complete]"
+    page.goto("/import/")
+    page.locator("#id_text").fill("\n\n".join(f"std_{n}\n{line % n}" for n in range(60)))
+    page.get_by_role("button", name="Show the plan").click()
+    _is_near(page, "Import it")
+    page.get_by_role("button", name="Import it").click()
+    page.get_by_text("60 new").wait_for()
+    names = "&".join(f"name=std_{n}" for n in range(60))
+    page.goto(f"/many/?kind=current&what=use&{names}")
+    page.get_by_label("Machine template", exact=True).select_option("Simple run-workflow")
+    page.get_by_role("button", name="Show the plan").click()
+    _is_near(page, "Do it")
+
+
+def _is_near(page: Page, button: str) -> None:
+    box = page.get_by_role("button", name=button).bounding_box()
+    assert box
+    assert box["y"] < 2 * page.evaluate("innerHeight")
+
+
 # -- the picture
 
 

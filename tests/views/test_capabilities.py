@@ -12,7 +12,7 @@ from capabilities.machines import effects
 from capabilities.models import AuditEntry, Capability, Definition, Note
 from tests.factories import NAMES, QA, SIMPLE, effective, state, template
 from tests.html import Element, read
-from tests.people import HTMX, STAFF, VIEWER, client_of
+from tests.people import ANONYMOUS, HTMX, STAFF, VIEWER, client_of
 
 from .answers import is_page, message, root
 
@@ -259,6 +259,34 @@ def test_the_notes_stand_at_the_kind_that_they_are_about(viewer: Client) -> None
 @pytest.mark.parametrize("name", ["nobody", "NULL", "null ", "%3Cscript%3E"])
 def test_a_capability_that_is_not_there_is_not_found(viewer: Client, name: str) -> None:
     assert viewer.get(f"/capabilities/{name}/").status_code == 404
+
+
+def test_what_is_not_found_or_not_allowed_leads_on(viewer: Client) -> None:
+    for path, told, status in (
+        ("/nowhere/", "Not found", 404),
+        ("/capabilities/nobody/", "Not found", 404),
+        ("/import/", "Not for you", 403),
+    ):
+        answer = viewer.get(path)
+        assert answer.status_code == status
+        tree = read(answer)
+        assert tree.one("title").text == f"{told} · smadmin"
+        assert tree.one("div", class_="breadcrumbs").text.endswith(told)
+        pages = tree.one("nav", class_="primary")
+        assert pages.says("Machine templates")
+        assert not any(each["aria-current"] for each in pages.all("a"))
+
+
+def test_who_is_not_signed_in_is_shown_no_navigation(db: None) -> None:
+    answer = client_of(ANONYMOUS).get("/nowhere/", follow=True)
+    assert not read(answer).all("nav", class_="primary")
+
+
+def test_who_logs_out_is_told_so_and_led_to_the_capabilities_again(viewer: Client) -> None:
+    tree = read(viewer.post("/admin/logout/"))
+    assert tree.one("h1").text == "Logged out"
+    assert tree.one("main").says("You are logged out of smadmin.")
+    assert [each["href"] for each in tree.one("main").all("a")] == ["/"]
 
 
 # -- a new one

@@ -116,6 +116,7 @@ def test_what_is_there_already_has_nothing_to_import(editor: Client) -> None:
     tree = read(editor.post("/import/", {"text": SEED_TEXT}))
     assert tree.one(id="plan").says("Everything in the text is here already")
     assert not [each for each in tree.all("button") if each["value"] == "import"]
+    assert "message" not in form_of(tree).typed
 
 
 def test_a_fixture_is_planned_and_imported_as_well(editor: Client) -> None:
@@ -345,7 +346,8 @@ def test_each_format_is_a_file_with_the_date_in_its_name(
         response = viewer.get("/export/", {"format": format_name})
     assert response.status_code == 200
     assert response.headers["Content-Type"] == content_type
-    name = f"machines-2026-03-01.{suffix}"
+    stem = "machines" if format_name == suffix else f"machines-{format_name}"
+    name = f"{stem}-2026-03-01.{suffix}"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     written = FORMATS[format_name].export(Selection()).content
