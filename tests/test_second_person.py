@@ -59,7 +59,7 @@ def write(by: Author, name: str = "null", kind: str = Kind.CURRENT) -> None:
 
 
 def names_of(by: Author, names: tuple[str, ...] = NAMES, kind: str = Kind.CURRENT) -> list[str]:
-    return [each.name for each in releases.propose(names, kind, by=by).written]
+    return [each.name for each in releases.propose(names, kind, by).written]
 
 
 def refusal(by: Author, **given: Any) -> list[str]:
@@ -177,10 +177,10 @@ def test_many_machines_are_named_as_far_as_a_sentence_goes() -> None:
 def test_it_takes_one_query_however_many_machines(seed: Plan, settings: Any) -> None:
     def asked() -> int:
         with CaptureQueriesContext(connection) as on:
-            releases.propose(by=ADA)
+            releases.propose(releaser=ADA)
         settings.RELEASE_BY_ANOTHER = False
         with CaptureQueriesContext(connection) as off:
-            releases.propose(by=ADA)
+            releases.propose(releaser=ADA)
         settings.RELEASE_BY_ANOTHER = True
         return len(on) - len(off)
 

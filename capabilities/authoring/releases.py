@@ -88,14 +88,14 @@ class Proposal:
 
 
 def propose(
-    names: Iterable[str] | None = None, kind: str = Kind.CURRENT, *, by: Author | None = None
+    names: Iterable[str] | None = None, kind: str = Kind.CURRENT, releaser: Author | None = None
 ) -> Proposal:
     """What would be released now: these capabilities, or all, and their machines of one kind.
 
-    `by` is who would release it.
+    `releaser` is who would release it.
     """
     head = AuditHead.objects.values_list("sequence", flat=True).first() or 0
-    return _proposal(Fleet(names), kind, head, by)
+    return _proposal(Fleet(names), kind, head, releaser)
 
 
 def release(

@@ -95,7 +95,7 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     names, kind = asked.getlist("name"), _kind(asked)
-    proposed = releases.propose(names or None, kind, by=Author.of(request))
+    proposed = releases.propose(names or None, kind, Author.of(request))
     known = list(Capability.objects.values_list("name", flat=True))
     context = {
         "title": f"Release {proposed.number}",

@@ -45,7 +45,7 @@ class Command(MachineCommand):
             raise CommandError(str(error)) from error
         acknowledged = [_read(each) for each in options["acknowledge"]]
         by = Author.of_command("release_machines")
-        proposed = releases.propose(selection.names, options["kind"], by=by)
+        proposed = releases.propose(selection.names, options["kind"], by)
         open_ones = [
             *proposed.errors,
             *(each for each in proposed.warnings if each.who not in acknowledged),
