@@ -229,10 +229,14 @@ def test_a_long_text_leads_to_its_progress_and_then_to_its_plan(
     assert tree.one(id="import-progress").text == "Reading the text …"
     assert tree.one("progress").attributes.get("value") is None
     assert tree.one(id="see-import")["href"] == here
+    (refresh,) = tree.one("noscript").all("meta")
+    assert refresh.attributes == {"http-equiv": "refresh", "content": "5"}
+    assert len(tree.all("meta", **{"http-equiv": "refresh"})) == 1  # scripts see none
     runs.pop()()
     assert editor.get(here, headers=HTMX).headers["HX-Redirect"] == here
     tree = read(editor.get(here))
     assert tree.one(id="plan").says("5 new")
+    assert not tree.all("noscript")
     assert tree.one("form", class_="page-form")["action"] == "/import/"
     form = tree.one("form", class_="page-form").typed
     assert form["text"] == PAGE
