@@ -1,8 +1,9 @@
 """Long imports: a thread of the process that took the text does one, and tells of it in the cache.
 
 Nothing of it is stored before its end, which is one transaction. So it can be cancelled, and a
-process that dies leaves nothing behind. Several processes know of each other's imports when they
-share a cache (CACHE_URL).
+process that dies leaves nothing behind. A plan, which is never stored, is made in a copy of the
+database where it would keep others from writing. Several processes know of each other's imports
+when they share a cache (CACHE_URL).
 """
 
 import logging
@@ -21,6 +22,7 @@ from .auditing import Author
 from .authoring import imports
 from .authoring.plans import READING, Plan
 from .models import AuditEntry
+from .private_copy import private_copy
 
 KEPT = 60 * 60  # seconds for which the cache keeps what is told of an import, and its text
 GONE = 15  # seconds without a sign of life, after which the process that did it has died
@@ -160,7 +162,10 @@ class Work:
         now = self.now
         try:
             if now.head is None:
-                plan = imports.plan(text=self.text, source=now.source, watch=self._watch, by=now.by)
+                with private_copy():
+                    plan = imports.plan(
+                        text=self.text, source=now.source, watch=self._watch, by=now.by
+                    )
                 return State.REFUSED if plan.mistakes else State.PLANNED, plan
             plan = imports.run(
                 text=self.text,

@@ -180,6 +180,7 @@ urlpatterns = [
     path("change-requests/", review.request_list, name="change-requests"),
     path("change-requests/<int:number>/", review.change_request, name="change-request"),
     path("change-requests/<int:number>/edit/", proposing.edit_request, name="edit-request"),
+    path("change-requests/<int:number>/words/", proposing.reword_request, name="reword-request"),
     path("capabilities/<str:name>/propose/", proposing.propose, name="propose"),
     path(
         "capabilities/<str:name>/<kind:kind>/propose/", proposing.propose_text, name="propose-text"

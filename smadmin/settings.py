@@ -211,6 +211,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # On an installation of one person, who proposes a change may also approve it; pages say so.
 SINGLE_USER = env.bool("SMADMIN_SINGLE_USER", default=False)
+# Where a release needs a second person, whoever wrote what is new of a machine does not release it.
+RELEASE_BY_ANOTHER = env.bool("SMADMIN_RELEASE_BY_ANOTHER", default=False)
 
 # Static files
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.test import Client
 
 from capabilities import importing
@@ -20,9 +20,10 @@ from capabilities.models import AuditEntry, Capability
 from capabilities.verifying import faults
 
 from .drifted import THREE, dump, one_broken
-from .factories import RESUME, SEED_TEXT, editor_author, head, seen, state
+from .factories import RESUME, SEED_TEXT, editor_author, effective, head, seen, state
 from .html import read
 from .people import EDITOR, HTMX, SUPERUSER, client_of
+from .test_auditing import committed
 from .views.answers import message
 
 BEA = Author(8, "bea", "page")
@@ -221,6 +222,42 @@ def test_in_a_thread_of_its_own_it_gives_signs_of_life_and_ends(
     assert list(faults()) == []
 
 
+@committed
+def test_a_plan_lets_others_write_meanwhile_and_is_outdated_by_that(
+    seed: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("only there one who writes locks the whole database")
+    before = head()
+
+    def write() -> None:
+        overrides.drop(definition=seen("null"), key=RESUME, by=BEA)
+        connections.close_all()
+
+    others: list[threading.Thread] = []
+    real = importing.Work._watch
+
+    def watch(work: importing.Work, what: str, done: int, total: int) -> None:
+        real(work, what, done, total)
+        if what == LOG and not others:  # everything is written, and not yet rolled back
+            others.append(threading.Thread(target=write))
+            others[0].start()
+            others[0].join(20)
+
+    monkeypatch.setattr(importing.Work, "_watch", watch)
+    monkeypatch.setattr(importing, "in_background", lambda run: run())
+    id = importing.begin(text=PAGE, source="x", by=editor_author())
+    planned = found(id)
+    assert planned.state is State.PLANNED
+    assert planned.plan
+    assert (planned.plan.counts["new"], planned.plan.head) == (5, before)
+    assert RESUME not in effective("null").by_key
+    assert not Capability.objects.filter(name="new_0").exists()
+    id = importing.begin(text=PAGE, source="x", head=before, by=editor_author())
+    assert found(id).state is State.OUTDATED
+    assert list(faults()) == []
+
+
 # -- its page
 
 
@@ -241,10 +278,14 @@ def test_a_long_text_leads_to_its_progress_and_then_to_its_plan(
     assert tree.one(id="import-progress").text == "Reading the text …"
     assert tree.one("progress").attributes.get("value") is None
     assert tree.one(id="see-import")["href"] == here
+    (refresh,) = tree.one("noscript").all("meta")
+    assert refresh.attributes == {"http-equiv": "refresh", "content": "5"}
+    assert len(tree.all("meta", **{"http-equiv": "refresh"})) == 1  # scripts see none
     runs.pop()()
     assert editor.get(here, headers=HTMX).headers["HX-Redirect"] == here
     tree = read(editor.get(here))
     assert tree.one(id="plan").says("5 new")
+    assert not tree.all("noscript")
     assert tree.one("form", class_="page-form")["action"] == "/import/"
     form = tree.one("form", class_="page-form").typed
     assert form["text"] == PAGE

@@ -34,12 +34,13 @@ MAY_IMPORT = {
     # At the side: they look down, and only views, admin and commands look at them.
     "drawing": {"machines", "drawing"},
     "deployment": _MODELS | {"deployment", "drawing"},
-    "importing": _AUTHORING | {"importing"},
+    "importing": _AUTHORING | {"importing", "private_copy"},
     "sending": _AUTHORING | {"sending"},
     "verifying": _CHECKPOINTS | {"triggers", "verifying"},
     # What Django asks for by name.
     "apps": {"apps", "deployment"},
     "middleware": {"middleware"},
+    "private_copy": {"private_copy"},
     "request_ids": {"request_ids"},
     "triggers": {"triggers"},
     "migrations": {"fields", "machines", "migrations", "triggers"},

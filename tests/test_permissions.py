@@ -140,6 +140,10 @@ PAGES = {
     "change-requests/<int:number>/edit/": Page(
         "/change-requests/REQUEST/edit/", EDITOR, {**READ, **WRITE}
     ),
+    # Its author's alone, who is none of them; see test_only_the_author_changes_its_words.
+    "change-requests/<int:number>/words/": Page(
+        "/change-requests/REQUEST/words/", EDITOR, {"GET": 403, "HEAD": 403, "POST": 403}
+    ),
     "deviations/": Page("/deviations/"),
     "checks/": Page("/checks/"),
     "machine-templates/": Page("/machine-templates/"),

@@ -32,7 +32,8 @@ from ..models import (
     present_deployments,
     vocabulary,
 )
-from . import webhooks
+from . import second_person, webhooks
+from .second_person import Written
 
 Acknowledged = tuple[str, str]
 """A warning that is acknowledged: the code of its check, and whose machine."""
@@ -62,13 +63,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What would be released now, against the last release; `head` is the last audit entry."""
+    """What would be released now, against the last release; `head` is the last audit entry.
+
+    `written` is what is new of it by whoever wants to release, where that needs another person.
+    """
 
     machines: Mapping[str, Released]
     findings: tuple[Found, ...]
     plan: ReleasePlan
     number: int
     head: int
+    written: tuple[Written, ...] = ()
 
     def of(self, severity: Severity) -> list[Found]:
         return [each for each in self.findings if each.finding.severity is severity]
@@ -82,10 +87,15 @@ class Proposal:
         return self.of(Severity.WARNING)
 
 
-def propose(names: Iterable[str] | None = None, kind: str = Kind.CURRENT) -> Proposal:
-    """What would be released now: these capabilities, or all, and their machines of one kind."""
+def propose(
+    names: Iterable[str] | None = None, kind: str = Kind.CURRENT, releaser: Author | None = None
+) -> Proposal:
+    """What would be released now: these capabilities, or all, and their machines of one kind.
+
+    `releaser` is who would release it.
+    """
     head = AuditHead.objects.values_list("sequence", flat=True).first() or 0
-    return _proposal(Fleet(names), kind, head)
+    return _proposal(Fleet(names), kind, head, releaser)
 
 
 def release(
@@ -104,7 +114,8 @@ def release(
     `acknowledged` are the warnings that somebody has seen, each with words about it if there are
     any. `head` is the last audit entry when somebody saw the plan: ReleaseOutdatedError is raised
     when anything was written since. Raises ValidationError, by field, for an error that a check
-    finds, for a warning that is not acknowledged, and for what is missing.
+    finds, for a warning that is not acknowledged, for what is missing, and where a release needs
+    another person, for what is new of it by this one.
     """
     if kind not in Kind.values:
         raise ValidationError({"kind": f"Choose one of {', '.join(Kind.values)}."})
@@ -115,7 +126,7 @@ def release(
             raise ReleaseOutdatedError(head)
         names = [each.name for each in capabilities]
         fleet = Fleet(names)
-        proposed = _proposal(fleet, kind, record.head)
+        proposed = _proposal(fleet, kind, record.head, by)
         title, notes = title.strip(), notes.replace("\r\n", "\n").strip()
         _require_whole(title, notes, proposed, names, words)
         export = fixtures.dump_machines(names, kind)
@@ -177,7 +188,7 @@ def deploy(*, release: Release, environment: str, remark: str = "", by: Author) 
     return row
 
 
-def _proposal(fleet: Fleet, kind: str, head: int) -> Proposal:
+def _proposal(fleet: Fleet, kind: str, head: int, by: Author | None) -> Proposal:
     known = vocabulary()
     machines = {
         each.name: Released(fleet.machine(each.name, kind), str(kind), each.requires_qa)
@@ -194,7 +205,16 @@ def _proposal(fleet: Fleet, kind: str, head: int) -> Proposal:
         plan=plan(last.machines_as_released() if last else None, machines),
         number=(Release.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
         head=head,
+        written=_written(fleet, kind, by),
     )
+
+
+def _written(fleet: Fleet, kind: str, by: Author | None) -> tuple[Written, ...]:
+    if by is None or not second_person.is_by_another():
+        return ()
+    names = [each.name for each in fleet.capabilities]
+    followers = [name for name in names if fleet.definition(name, kind) is None]
+    return second_person.written_by(by, names, kind, followers)
 
 
 def _require_whole(
@@ -239,6 +259,8 @@ def _require_whole(
             told += [f"About {name[0]} of {name[1]}: {each}" for each in error.messages]
     if told:
         problems["findings"] = told
+    if proposed.written:
+        problems["by"] = [second_person.refusal(proposed.written)]
     if problems:
         raise ValidationError(problems)
 

@@ -158,6 +158,35 @@ def bring_up_to_date(
     return request
 
 
+def reword(
+    *,
+    request: ChangeRequest,
+    seen: str,
+    title: str,
+    words: str = "",
+    ticket: str = "",
+    message: str = "",
+    by: Author,
+) -> ChangeRequest:
+    """Say in other words what one proposed oneself, and why; the history keeps those of before.
+
+    What is proposed is the same, so an approval of it stays. Raises ValidationError for anybody
+    else, for what has to be mended and when nothing is different, and ConflictError.
+    """
+    with _happening("change request reworded", request, seen, message, by) as happening:
+        if problem := why_not_reword(request, by):
+            raise ValidationError(problem, code="not-own")
+        found = happening.review.request
+        before = found.wording
+        found.title, found.words, found.ticket = title.strip(), _lines(words), ticket.strip()
+        found.full_clean()
+        if found.wording == before:
+            raise ValidationError("It says that already.", code="nothing-to-do")
+        found.save(update_fields=["title", "words", "ticket"])
+        happening.says(Verb.REWORDED, "", texts=(before, found.wording))
+    return found
+
+
 def comment(
     *, request: ChangeRequest, seen: str, words: str, message: str = "", by: Author
 ) -> ChangeRequest:
@@ -214,7 +243,7 @@ def withdraw(
 ) -> ChangeRequest:
     """Close one's own request. Raises ValidationError for anybody else, and ConflictError."""
     with _happening("change request withdrawn", request, seen, message, by) as happening:
-        if by.id is None or by.id != request.author_id:
+        if not _is_author(request, by):
             raise ValidationError(
                 f"Only {request.author}, who proposed it, can withdraw it.", code="not-own"
             )
@@ -273,6 +302,15 @@ def why_not_decide(review: Review, by: Author) -> str:
     return ""
 
 
+def why_not_reword(request: ChangeRequest, by: Author) -> str:
+    """Why this person cannot change the words of a request; "" if they are its author."""
+    return "" if _is_author(request, by) else f"These are the words of {request.author}."
+
+
+def _is_author(request: ChangeRequest, by: Author) -> bool:
+    return by.id is not None and by.id == request.author_id
+
+
 def require_other(review: Review, by: Author) -> None:
     """Raise ValidationError when a person decides about what they wrote themselves."""
     if problem := why_not_decide(review, by):
@@ -295,10 +333,13 @@ class _Happening:
         *,
         base: Machine | None = None,
         proposed: Machine | None = None,
+        texts: tuple[str, str] = ("", ""),
     ) -> None:
-        """Add the event, and tell the log of it."""
-        texts = [render(each) if each is not None else "" for each in (base, proposed)]
-        digest = self.review.digest if base is None else digest_of(texts[0], texts[1])
+        """Add the event, with the machines or the texts that it keeps, and tell the log of it."""
+        digest = self.review.digest
+        if base is not None and proposed is not None:
+            texts = render(base), render(proposed)
+            digest = digest_of(*texts)
         request = self.review.request
         _add(request, verb, words, digest, texts, self.record, self.by)
         self.record.summary = f"{_capitalized(verb)} {request}: {request.target}"

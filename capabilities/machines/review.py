@@ -19,6 +19,7 @@ class Verb(StrEnum):
 
     PROPOSED = "proposed"
     EDITED = "edited"
+    REWORDED = "reworded"
     APPROVED = "approved"
     CHANGES_ASKED = "asked for changes"
     REFUSED = "refused"

@@ -20,7 +20,8 @@ WORDS_LENGTH = 4000
 
 
 class ChangeRequest(models.Model):
-    """A machine that somebody wants changed. Never changed itself: its events tell all the rest.
+    """A machine that somebody wants changed. Only its author's words change: its events tell all
+    the rest.
 
     What it is about is named as text, as in an audit entry, so that it outlives it.
     """
@@ -54,6 +55,12 @@ class ChangeRequest(models.Model):
         return f"{self.name} {self.kind}"
 
     @property
+    def wording(self) -> str:
+        """What its author says of it, as one text: title, ticket and why."""
+        said = (f"Title: {self.title}", self.ticket and f"Ticket: {self.ticket}", self.words)
+        return "\n\n".join(each for each in said if each)
+
+    @property
     def is_of_template(self) -> bool:
         return self.subject == AuditEntry.Subject.MACHINE_TEMPLATE
 
@@ -62,7 +69,8 @@ class ReviewEvent(models.Model):
     """One thing that happened to a change request; only ever added.
 
     A proposal, an edit and the application keep the texts: the machine as it is without the change,
-    `base`, and with it, `proposed`. `sequence` is the audit entry that was written with it.
+    `base`, and with it, `proposed`. Where it was reworded, these are the wordings before and after.
+    `sequence` is the audit entry that was written with it.
     """
 
     change_request = models.ForeignKey(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import sending
 from ..auditing import Author
-from ..authoring import releases
+from ..authoring import releases, second_person
 from ..authoring.releases import Acknowledged, Found, Proposal, ReleaseOutdatedError
 from ..forms.releases import ReleaseForm, acknowledged_as_text, read_acknowledged
 from ..models import AuditEntry, Capability, Kind
@@ -97,12 +97,13 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     names, kind = asked.getlist("name"), _kind(asked)
-    proposed = releases.propose(names or None, kind)
+    proposed = releases.propose(names or None, kind, Author.of(request))
     known = list(Capability.objects.values_list("name", flat=True))
     context = {
         "title": f"Release {proposed.number}",
         "proposed": proposed,
         "plan": proposed.plan,
+        "is_by_another": second_person.is_by_another(),
         "changes": told_changes(proposed.plan, proposed.number - 1, None, kind),
         "warnings": _warnings(proposed, request.POST),
         "infos": [each for each in proposed.findings if each.finding.severity == "info"],

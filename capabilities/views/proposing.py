@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -118,6 +118,35 @@ def edit_request(request: HttpRequest, number: int) -> HttpResponseBase:
     return _answer(request, form, write, show)
 
 
+@needs(SEE, PROPOSE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reword_request(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Change the title, the words and the ticket of a change request of one's own."""
+    found = Review(get_object_or_404(ChangeRequest, pk=number))
+    by, row = Author.of(request), found.request
+    if review.why_not_reword(row, by):
+        raise PermissionDenied
+    begun = {"title": row.title, "words": row.words, "ticket": row.ticket}
+    form = ProposalForm(request.POST if request.method == "POST" else None, initial=begun)
+
+    def write() -> ChangeRequest:
+        seen = request.POST["seen"]
+        return review.reword(request=row, seen=seen, by=by, **form.cleaned_data)
+
+    def show(*, status: int = 200, **more: Any) -> HttpResponse:
+        context = {
+            "title": f"Reword change request {number}",
+            "change_request": row,
+            "review": found,
+            "form": form,
+            "seen": found.digest,
+            **more,
+        }
+        return page(request, "review/reword.html", context, status=status)
+
+    return _answer(request, form, write, show, then="What is proposed is the same.")
+
+
 def _text(
     request: HttpRequest, subject: Subject, machine: Machine, about: Mapping[str, Any]
 ) -> HttpResponseBase:
@@ -149,6 +178,7 @@ def _answer(
     form: Form,
     write: Callable[[], ChangeRequest],
     show: Callable[..., HttpResponse],
+    then: str = "",
 ) -> HttpResponseBase:
     """Write what is posted and go to the request; else the form, with what has to be mended."""
     if request.method != "POST":
@@ -165,8 +195,9 @@ def _answer(
     except ValidationError as error:
         tell(form, error)
         return show(status=422)
-    then = "" if review.is_single_user() else " Somebody else has to approve it."
-    tell_written(request, f"Saved {written}.{then}")
+    if not then and not review.is_single_user():
+        then = "Somebody else has to approve it."
+    tell_written(request, f"Saved {written}. {then}".strip())
     return redirect(written)
 
 

@@ -64,6 +64,7 @@ _DONE = {
 _VERB_SIGNS = {
     Verb.PROPOSED: "+",
     Verb.EDITED: "~",
+    Verb.REWORDED: "“",
     Verb.APPROVED: SIGNS[State.APPROVED],
     Verb.CHANGES_ASKED: SIGNS[State.CHANGES_ASKED],
     Verb.REFUSED: SIGNS[State.REFUSED],
@@ -249,6 +250,7 @@ class _Opened:
             "may_approve": decides and is_up_to_date and found.state is not State.APPROVED,
             "may_apply": can["apply"] and is_up_to_date and found.state is State.APPROVED,
             "may_change": can["update"],
+            "may_reword": can["update"] and not review.why_not_reword(self.found, self.by),
             "may_withdraw": can["withdraw"] and self.by.id == self.found.author_id,
             "may_comment": any(may(user, right) for right in RIGHTS["comment"]),
         }

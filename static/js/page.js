@@ -166,5 +166,14 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (elt.id === "presence" && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
 });
 
+// -- and on the page of a change request, to what became of the form that was sent
+
+const outcome = ".decision-bar .wrong textarea, #refusal, #rehearsal, .messagelist";
+const told = document.querySelector(".decision-bar") && document.querySelector(outcome);
+if (told) {
+  if (told.tabIndex < 0) told.tabIndex = -1;
+  told.focus();
+}
+
 showTools();
 guardUnsaved(document);

@@ -12,7 +12,7 @@ from capabilities.authoring.conflicts import ConflictError
 from capabilities.machines.layers import changes_between
 from capabilities.machines.notation import render, render_transition
 from capabilities.machines.review import State
-from capabilities.models import Capability, Kind, Override, Review, Shelf
+from capabilities.models import Capability, ChangeRequest, Kind, Override, Review, Shelf
 from tests.factories import (
     COMPLETE,
     PASS,
@@ -136,6 +136,64 @@ def test_asking_for_changes_and_refusing_need_words(verb: str) -> None:
     request = proposed()
     with pytest.raises(ValidationError, match="Say it in words"):
         DECISIONS[verb](request=request, seen=seen(request), words=" ", by=BEA)
+
+
+# -- rewording
+
+
+def reword(request: Any, by: Author = ADA, **said: str) -> Any:
+    words = {"title": "Tell of completion after QA", "words": "Two\r\nlines.", **said}
+    return review.reword(request=request, seen=seen(request), by=by, **words)
+
+
+def test_its_author_rewords_it_and_the_history_keeps_what_it_said() -> None:
+    request = proposed()
+    machines_before = Review(request).proposed
+    before = request.wording
+    assert before == "Title: QA as it should be\n\nTicket: WS-807\n\nAs agreed."
+    found = reword(request)
+    stored = ChangeRequest.objects.get()
+    assert (stored.title, stored.words, stored.ticket) == (
+        *("Tell of completion after QA", "Two\nlines.", ""),
+    )
+    assert found == stored
+    event = Review(stored).events[-1]
+    assert (event.verb, event.base, event.proposed) == ("reworded", before, stored.wording)
+    assert Review(stored).proposed == machines_before
+
+
+def test_words_withdraw_no_approval_and_make_nobody_a_writer() -> None:
+    request = approved()
+    reword(request)
+    assert state_of(request) is State.APPROVED
+    review.apply(request=request, seen=seen(request), by=CAL)
+    assert state_of(request) is State.APPLIED
+
+
+@pytest.mark.parametrize("by", [BEA, Author(None, "ada", "command")])
+def test_nobody_else_rewords_it(by: Author) -> None:
+    request = proposed()
+    before = state()
+    with pytest.raises(ValidationError, match="These are the words of ada"):
+        reword(request, by)
+    assert state() == before
+
+
+def test_what_is_no_title_or_says_the_same_is_refused_and_a_closed_one_keeps_its_words() -> None:
+    request = proposed()
+    before = state()
+    with pytest.raises(ValidationError) as refused:
+        reword(request, title=" ", ticket="x" * 51)
+    assert set(refused.value.message_dict) == {"title", "ticket"}
+    with pytest.raises(ValidationError, match="It says that already"):
+        reword(request, title=request.title, words=request.words, ticket=request.ticket)
+    assert state() == before
+    review.withdraw(request=request, seen=seen(request), by=ADA)
+    with pytest.raises(ConflictError, match="withdrawn by now"):
+        reword(request)
+
+
+# -- editing
 
 
 def edit(request: Any, by: Author = ADA) -> None:

@@ -499,6 +499,14 @@ def _review_withdraw() -> Call:
     )
 
 
+def _review_reword() -> Call:
+    request = proposed(by=Author(id=7, name="ada", way="page"))
+    seen_text = seen_request(request)
+    return lambda by, message: review.reword(
+        request=request, seen=seen_text, title="In other words", message=message, by=by
+    )
+
+
 def _review_apply() -> Call:
     request = approved()
     seen_text = seen_request(request)
@@ -559,6 +567,7 @@ VERBS: dict[str, Callable[[], Call]] = {
     "review.propose_text": _review_propose_text,
     "review.edit": _review_edit,
     "review.bring_up_to_date": _review_bring_up_to_date,
+    "review.reword": _review_reword,
     "review.comment": _reviewing(review.comment),
     "review.approve": _reviewing(review.approve),
     "review.ask_for_changes": _reviewing(review.ask_for_changes),

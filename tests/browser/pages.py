@@ -655,6 +655,22 @@ def edit_of_request(page: Page) -> None:
     page.goto(f"{approved().get_absolute_url()}edit/")
 
 
+def rewording(page: Page) -> None:
+    """The words of a request that is approved, and that its author has reworded before."""
+    eve = User.objects.get(username="eve")
+    request = proposed(by=(by := Author(eve.pk, eve.username, "page")))
+    review.approve(request=request, seen=seen(request), by=BEA)
+    review.reword(request=request, seen=seen(request), title="QA", by=by)
+    page.goto(f"{request.get_absolute_url()}words/")
+
+
+def change_request_reworded(page: Page) -> None:
+    rewording(page)
+    page.get_by_label("Title").fill("QA, in other words")
+    page.locator("#save-words").click()
+    page.locator("#history summary").last.click()
+
+
 def propose_refused(page: Page) -> None:
     page.goto(f"{PROPOSE}?key=source%3DExecuting%26event%3Dworkflow-complete")
     page.get_by_label("Title").fill(" ")
@@ -766,6 +782,8 @@ PAGES: dict[str, Open] = {
     "change request, plan": change_request_plan,
     "change request, applied": change_request_applied,
     "change request, edit": edit_of_request,
+    "change request, rewording": rewording,
+    "change request, reworded": change_request_reworded,
     "propose": at(PROPOSE),
     "propose, refused": propose_refused,
     "propose, text": at("/capabilities/null/current/propose/"),

@@ -46,6 +46,34 @@ def test_one_proposes_and_another_one_approves_and_applies(
     assert effective("std_calibration") == effective("std_calibration", Kind.IDEAL)
 
 
+def test_a_reviewer_decides_by_the_keyboard_alone_and_hears_what_came_of_it(
+    page: Page, reviewer: User, sign_in: SignIn
+) -> None:
+    def tab_to(id: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.locator(f"#{id}").evaluate("each => each === document.activeElement"):
+                return
+        raise AssertionError(id)
+
+    sign_in(reviewer)
+    page.goto(proposed().get_absolute_url())
+    tab_to("refuse")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Say it in words.")).to_be_visible()
+    expect(page.get_by_label("In words")).to_be_focused()
+    page.keyboard.type("I have read it.")
+    tab_to("approve")
+    page.keyboard.press("Enter")
+    expect(page.locator(".page-title .badge")).to_have_text("✓ approved")
+    expect(page.locator(".messagelist")).to_be_focused()
+    expect(page.locator(".messagelist")).to_contain_text("Approved change request")
+    tab_to("apply")
+    page.keyboard.press("Enter")
+    expect(page.locator(".page-title .badge")).to_have_text("● applied")
+    expect(page.locator(".messagelist")).to_be_focused()
+
+
 def test_what_is_typed_in_the_text_editor_is_proposed_and_not_saved(as_editor: Page) -> None:
     page = as_editor
     before = effective("null")

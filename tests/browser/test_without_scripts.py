@@ -1,9 +1,13 @@
 """Everything can be done without JavaScript, by plain forms and links."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from capabilities import importing
 from capabilities.management.commands.up import SEED
 
 from .conftest import PASSWORD
@@ -147,6 +151,21 @@ def test_a_page_is_imported_by_its_plan(as_editor: Page) -> None:
     page.get_by_role("button", name="Import it").click()
     _told(page, "Imported")
     expect(page.get_by_role("link", name="null_tree", exact=True)).to_be_visible()
+
+
+def test_the_page_of_a_long_import_comes_to_the_plan_by_itself(
+    as_editor: Page, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = as_editor
+    settings.IMPORT_LONG_LINES = 2
+    begun: list[Callable[[], None]] = []
+    monkeypatch.setattr(importing, "in_background", begun.append)
+    page.goto("/import/")
+    page.get_by_label("Text").fill("new_tree\n\n[Start] - <x> {no action} -> [End]\n")
+    page.get_by_role("button", name="Show the plan").click()
+    expect(page.locator("#import-job")).to_be_visible()
+    begun.pop()()
+    expect(page.locator("#plan")).to_contain_text("1 new", timeout=15_000)
 
 
 def test_two_machines_are_chosen_compared_and_looked_at_one_by_one(as_viewer: Page) -> None:

@@ -306,6 +306,32 @@ def test_an_edit_withdraws_the_approval_and_the_page_says_so(editor: Client) -> 
     assert editor.post(url, data).status_code == 409
 
 
+def test_only_the_author_changes_its_words(editor: Client) -> None:
+    mine, others = of_editor(), proposed([PASS])
+    review.approve(request=mine, seen=seen(mine), by=BEA)
+    assert "reword" not in ids(editor.get(others.get_absolute_url()))
+    (link,) = read(editor.get(mine.get_absolute_url())).all("a", id="reword")
+    form = form_of(editor.get(link["href"]), "wording")
+    assert {**form.typed, **WORDS} == form.typed
+    response = editor.post(link["href"], {**form.typed, "title": " "})
+    assert response.status_code == 422
+    assert form_of(response, "wording").typed["words"] == "As agreed."
+    assert editor.post(link["href"], {**form.typed, "seen": ""}).status_code == 428
+    data = {**form.typed, "title": "Another <title>"}
+    response = editor.post(link["href"], data, follow=True)
+    tree = read(response)
+    assert tree.says("Another <title>")
+    assert tree.says("✓ approved")
+    assert tree.one(id="history").says("Title: QA as it should be")
+    review.withdraw(request=mine, seen=seen(mine), by=author_of(EDITOR))
+    assert editor.post(link["href"], {**data, "title": "x"}).status_code == 409
+    assert "reword" not in ids(editor.get(mine.get_absolute_url()))
+    before = state()
+    for method in (editor.get, editor.post):
+        assert method(f"{others.get_absolute_url()}words/", data).status_code == 403
+    assert state() == before
+
+
 def test_only_the_author_withdraws(editor: Client) -> None:
     mine, others = of_editor(), proposed([PASS])
     assert "withdraw" in ids(editor.get(mine.get_absolute_url()))

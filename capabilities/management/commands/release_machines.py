@@ -5,7 +5,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from ... import sending
 from ...auditing import Author
-from ...authoring import releases
+from ...authoring import releases, second_person
 from ...authoring.releases import Found, Proposal
 from ...deployment.selection import Selection, UnknownCapabilityError
 from ...machines.release_plan import ReleasePlan
@@ -17,7 +17,8 @@ from ..base import MachineCommand
 class Command(MachineCommand):
     help = (
         "Release machines under the next number, or with --dry-run tell what that would change. "
-        "Exits with 1, and releases nothing, for an error or a warning that is not acknowledged."
+        "Exits with 1, and releases nothing, for an error, for a warning that is not acknowledged, "
+        "and where a release needs another person than who wrote what is new."
     )
     example = '  manage.py release_machines --title "QA before completion" --dry-run'
 
@@ -44,13 +45,15 @@ class Command(MachineCommand):
         except UnknownCapabilityError as error:
             raise CommandError(str(error)) from error
         acknowledged = [_read(each) for each in options["acknowledge"]]
-        proposed = releases.propose(selection.names, options["kind"])
+        by = Author.of_command("release_machines")
+        proposed = releases.propose(selection.names, options["kind"], by)
         open_ones = [
             *proposed.errors,
             *(each for each in proposed.warnings if each.who not in acknowledged),
         ]
+        stopped = bool(open_ones or proposed.written)
         made = None
-        if not (open_ones or options["dry_run"]):
+        if not (stopped or options["dry_run"]):
             try:
                 made = releases.release(
                     capabilities=list(selection.capabilities()),
@@ -59,7 +62,7 @@ class Command(MachineCommand):
                     notes=options["notes"],
                     acknowledged=acknowledged,
                     head=proposed.head,
-                    by=Author.of_command("release_machines"),
+                    by=by,
                 )
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from error
@@ -71,7 +74,7 @@ class Command(MachineCommand):
             self.say_json(_as_plain(proposed, open_ones, made))
         else:
             self._tell(proposed, open_ones, made)
-        if open_ones:
+        if stopped:
             self.found_something()
 
     def _tell(self, proposed: Proposal, open_ones: list[Found], made: Release | None) -> None:
@@ -86,8 +89,12 @@ class Command(MachineCommand):
         for each in open_ones:
             word = str(each.finding.severity)
             self.say(f"{word:8} {each.finding.code}:{each.name} {each.finding.message}")
+        if proposed.written:
+            self.say(second_person.refusal(proposed.written))
         if made:
             self.say(f"Released: release {made.number}, SHA-256 {made.digest}.")
+        elif proposed.written:
+            self.say("Nothing is released by you.")
         elif open_ones:
             self.say(f"Nothing is released with {count(len(open_ones), 'open finding')}.")
         else:
@@ -109,6 +116,9 @@ def _as_plain(
         "released": made is not None,
         "digest": made.digest if made else "",
         "plan": _plan_as_plain(proposed.plan),
+        "written_by_you": [
+            {"machine": each.name, "entry": each.sequence} for each in proposed.written
+        ],
         "findings": [
             {
                 "code": each.finding.code,
