@@ -166,5 +166,15 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (elt.id === "presence" && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
 });
 
+// -- a whole page that tells what to mend begins there
+
+function goToMend() {
+  const wanted = document.querySelector("#refusal, .wrong :is(input, textarea, select), .errorlist.nonfield");
+  if (!wanted || document.querySelector("[autofocus]")) return;
+  if (wanted.matches(".errorlist")) wanted.tabIndex = -1;
+  wanted.focus();
+}
+
 showTools();
 guardUnsaved(document);
+goToMend();
