@@ -214,6 +214,9 @@ class _Opened:
     def show(self, *, status: int = 200, **more: Any) -> HttpResponse:
         """The page, of what is stored now."""
         found = Review(self.found)
+        rights = self._rights(found)
+        if not rights["decides"]:
+            self.form.fields["words"].help_text = "Needed to comment."
         context = {
             "title": self.found.title,
             "change_request": self.found,
@@ -222,7 +225,7 @@ class _Opened:
             "about_url": _about_url(self.found),
             "seen": found.digest,
             "form": self.form,
-            **self._rights(found),
+            **rights,
             **_moved(found),
             "answered": _answered(found),
             "made_of": _made_of(found),

@@ -213,6 +213,17 @@ def test_the_list_has_the_open_ones_first_and_can_be_narrowed(viewer: Client) ->
     assert read(client_of(VIEWER).get("/change-requests/?state=refused")).says("Show all")
 
 
+def test_a_filter_of_many_names_is_folded_until_one_is_chosen(viewer: Client) -> None:
+    for number in range(12):
+        name = f"capability_{number}"
+        columns = {"subject": "definition", "kind": "current", "title": "x", "author": "ada"}
+        ChangeRequest.objects.create(name=name, **columns)
+    for query, is_open in (("", False), ("?name=capability_3", True)):
+        folded = read(viewer.get(f"/change-requests/{query}")).one("details")
+        assert folded.says("Choose one of 12")
+        assert ("open" in folded.attributes) is is_open
+
+
 def test_many_requests_come_in_pages_that_keep_the_filter(viewer: Client) -> None:
     for number in range(51):
         ChangeRequest.objects.create(
