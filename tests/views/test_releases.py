@@ -155,6 +155,7 @@ def test_an_error_is_named_and_there_is_no_button(releaser: Client) -> None:
     page = read(releaser.get(NEW))
     assert "1 error With an error, nothing is released." in page.text
     assert not page.all(id="release")
+    assert page.one(id="blocked").text == "It can be released when the error above is mended."
     page = refused(releaser, {**data, "head": str(head())}, 422)
     assert "null has an error: " in page.one(id="refusal").text
 
