@@ -146,7 +146,7 @@ def _text(
     return _answer(request, form, write, show)
 
 
-def _form(kind: type[Form], request: HttpRequest, begun: Mapping[str, str] | None = None) -> Form:
+def _form(kind: type[Form], request: HttpRequest, begun: dict[str, str] | None = None) -> Form:
     """The form as it was sent; not bound when it is only to be shown, with what is typed so far.
 
     That is so, too, when the text editor hands its text over, which says nothing in words.
@@ -219,6 +219,8 @@ def _choosing(
         **compared(request, current, proposed, called=CALLED, words=WORDS),
         **more,
     }
+    if request.method == "POST":
+        context["views"] = []  # what is ticked and typed is not in the address
     return page(request, "review/propose.html", context, status=status)
 
 

@@ -121,6 +121,7 @@ def test_only_what_was_shown_is_proposed_however_the_ticks_are_moved(editor: Cli
         again = form_of(response)
         assert [each["value"] for each in again.all("input") if _is_ticked(each)] == ticks(PASS)
         assert again.typed["words"] == "As agreed."
+        assert not {"show-old", "show-new"} & ids(response)
         assert not ChangeRequest.objects.exists()
     assert editor.post(again["action"], {**data, "seen": again.typed["seen"]}).status_code == 302
     found = Review(ChangeRequest.objects.get())
