@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
@@ -30,6 +31,9 @@ CALLED = ("The old machine", "The proposed machine")
 WORDS = ("before", "proposed")
 
 
+OTHERS = "Other differences are ticked than were shown. Look at what they come to, and propose it."
+
+
 def proposable(request: HttpRequest, fleet: Fleet, name: str) -> dict[Key, str]:
     """The differences that this person may propose, each as its form sends it."""
     if not may(request.user, PROPOSE):
@@ -43,8 +47,9 @@ def proposable(request: HttpRequest, fleet: Fleet, name: str) -> dict[Key, str]:
 def propose(request: HttpRequest, name: str) -> HttpResponseBase:
     """Propose that the differences `?key=…` go from ideal to current, or choose some."""
     capability = get_object_or_404(Capability, name=name)
-    keys = read_keys(request.GET.getlist("key"))
-    form = ProposalForm(request.POST if request.method == "POST" else None)
+    shown = read_keys(request.GET.getlist("key"))
+    keys = read_keys(request.POST.getlist("key")) if "ticks" in request.POST else shown
+    form = _form(ProposalForm, request)
 
     def write() -> ChangeRequest:
         return review.propose(
@@ -58,6 +63,8 @@ def propose(request: HttpRequest, name: str) -> HttpResponseBase:
     def show(**more: Any) -> HttpResponse:
         return _choosing(request, capability, keys, form=form, **more)
 
+    if form.is_bound and set(keys) != set(shown):
+        return show(status=422, problems=[OTHERS])
     return _answer(request, form, write, show)
 
 
@@ -95,7 +102,7 @@ def edit_request(request: HttpRequest, number: int) -> HttpResponseBase:
     """Propose another text in a change request; what was approved has to be approved anew."""
     found = Review(get_object_or_404(ChangeRequest, pk=number))
     begun = {"text": render(found.proposed)}
-    form = EditedProposalForm(request.POST if request.method == "POST" else None, initial=begun)
+    form = _form(EditedProposalForm, request, begun)
 
     def write() -> ChangeRequest:
         return review.edit(
@@ -151,10 +158,7 @@ def _text(
     request: HttpRequest, subject: Subject, machine: Machine, about: Mapping[str, Any]
 ) -> HttpResponseBase:
     """The page that proposes a text; a text that comes without a title begins the form."""
-    is_begun = request.method == "POST" and "title" not in request.POST
-    typed = {"text": request.POST.get("text", "") if is_begun else render(machine)}
-    is_sent = request.method == "POST" and not is_begun
-    form = TextProposalForm(request.POST if is_sent else None, initial=typed)
+    form = _form(TextProposalForm, request, {"text": render(machine)})
 
     def write() -> ChangeRequest:
         return review.propose_text(
@@ -168,9 +172,20 @@ def _text(
         context = {"title": f"Propose a change of {about['called']}", **about}
         return _typing(request, form, machine, context, seen=digest_of(render(machine), ""), **more)
 
-    if is_begun:
-        return show()
     return _answer(request, form, write, show)
+
+
+def _form(kind: type[Form], request: HttpRequest, begun: dict[str, str] | None = None) -> Form:
+    """The form as it was sent; not bound when it is only to be shown, with what is typed so far.
+
+    That is so, too, when the text editor hands its text over, which says nothing in words.
+    """
+    if request.method != "POST":
+        return kind(initial=begun)
+    is_handed_over = "text" in request.POST and "words" not in request.POST
+    if request.POST.get("verb") == "show" or is_handed_over:
+        return kind(initial=request.POST.dict())
+    return kind(request.POST, initial=begun)
 
 
 def _answer(
@@ -181,7 +196,7 @@ def _answer(
     then: str = "",
 ) -> HttpResponseBase:
     """Write what is posted and go to the request; else the form, with what has to be mended."""
-    if request.method != "POST":
+    if not form.is_bound:
         return show()
     if not request.POST.get("seen"):
         told = "The form did not say what it showed; nothing was saved. Reload the page."
@@ -206,7 +221,7 @@ def _choosing(
     capability: Capability,
     keys: list[Key],
     *,
-    form: ProposalForm,
+    form: Form,
     **more: Any,
 ) -> HttpResponse:
     """All differences to choose from, and what the chosen ones come to."""
@@ -228,13 +243,20 @@ def _choosing(
             }
             for each in diff(current, ideal)
         ],
+        "url": f"{reverse('capabilities:propose', args=[capability.name])}?{_query(keys)}",
         "form": form,
         "made_of": made.sentence,
         "seen": digest_of(render(current), render(proposed)),
         **compared(request, current, proposed, called=CALLED, words=WORDS),
         **more,
     }
+    if request.method == "POST":
+        context["views"] = []  # what is ticked and typed is not in the address
     return page(request, "review/propose.html", context, status=status)
+
+
+def _query(keys: list[Key]) -> str:
+    return urlencode([("key", key_as_text(each)) for each in keys])
 
 
 def _typing(

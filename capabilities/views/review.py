@@ -112,6 +112,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         ],
         "shown": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
         "query": urlencode(asked),
+        "is_any": bool(found),
         "narrowed": any(asked.values()),
         "is_single_user": review.is_single_user(),
     }
@@ -214,6 +215,9 @@ class _Opened:
     def show(self, *, status: int = 200, **more: Any) -> HttpResponse:
         """The page, of what is stored now."""
         found = Review(self.found)
+        rights = self._rights(found)
+        if not rights["decides"]:
+            self.form.fields["words"].help_text = "Needed to comment."
         context = {
             "title": self.found.title,
             "change_request": self.found,
@@ -222,8 +226,9 @@ class _Opened:
             "about_url": _about_url(self.found),
             "seen": found.digest,
             "form": self.form,
-            **self._rights(found),
+            **rights,
             **_moved(found),
+            "answered": _answered(found),
             "made_of": _made_of(found),
             "history": list(_history(found)),
             "is_single_user": review.is_single_user(),
@@ -241,7 +246,7 @@ class _Opened:
         }
         why_not = review.why_not_decide(found, self.by)
         if not may(user, REVIEW):
-            why_not = "Reviewers decide about change requests, and you are none."
+            why_not = "Reviewers decide about change requests; you are not a reviewer."
         decides = can["approve"] and not why_not
         is_up_to_date = found.is_under_review and not found.has_moved
         return {
@@ -263,6 +268,13 @@ def _about_url(found: ChangeRequest) -> str:
         return reverse("capabilities:machine-template", args=[found.name]) if is_there else ""
     is_there = Capability.objects.filter(name=found.name).exists()
     return reverse("capabilities:comparison", args=[found.name]) if is_there else ""
+
+
+def _answered(found: Review) -> ReviewEvent | None:
+    """Who asked for changes or refused, and in which words, while that is how it stands."""
+    verbs = {State.CHANGES_ASKED: Verb.CHANGES_ASKED, State.REFUSED: Verb.REFUSED}
+    verb = verbs.get(found.state)
+    return next((each for each in reversed(found.events) if each.verb == verb), None)
 
 
 def _contested(found: Review) -> tuple[Any, ...]:

@@ -166,14 +166,18 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (elt.id === "presence" && xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
 });
 
-// -- and on the page of a change request, to what became of the form that was sent
+// -- a whole page that tells what to mend begins there; that of a change request, what was done
 
-const outcome = ".decision-bar .wrong textarea, #refusal, #rehearsal, .messagelist";
-const told = document.querySelector(".decision-bar") && document.querySelector(outcome);
-if (told) {
-  if (told.tabIndex < 0) told.tabIndex = -1;
-  told.focus();
+const TO_MEND = "#refusal, .wrong :is(input, textarea, select), .errorlist.nonfield";
+
+function goToOutcome() {
+  const decided = document.querySelector(".decision-bar") ? "#rehearsal, .messagelist" : null;
+  const wanted = document.querySelector(TO_MEND) ?? (decided && document.querySelector(decided));
+  if (!wanted || document.querySelector("[autofocus]")) return;
+  if (wanted.tabIndex < 0) wanted.tabIndex = -1;
+  wanted.focus();
 }
 
 showTools();
 guardUnsaved(document);
+goToOutcome();

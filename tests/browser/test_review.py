@@ -30,7 +30,7 @@ def test_one_proposes_and_another_one_approves_and_applies(
     expect(page.locator("#made-of")).to_contain_text("the same layers as the ideal")
     page.get_by_role("button", name="Propose it").click()
     expect(page.locator("#why-not")).to_have_text(
-        "Reviewers decide about change requests, and you are none."
+        "Reviewers decide about change requests; you are not a reviewer."
     )
     expect(page.locator("#approve")).to_have_count(0)
 
@@ -72,6 +72,28 @@ def test_a_reviewer_decides_by_the_keyboard_alone_and_hears_what_came_of_it(
     page.keyboard.press("Enter")
     expect(page.locator(".page-title .badge")).to_have_text("● applied")
     expect(page.locator(".messagelist")).to_be_focused()
+
+
+def test_what_has_to_be_mended_is_in_sight_and_has_the_keyboard(
+    page: Page, reviewer: User, sign_in: SignIn
+) -> None:
+    sign_in(reviewer)
+    page.goto(proposed().get_absolute_url())
+    page.get_by_role("button", name="Ask for changes").click()
+    expect(page.get_by_label("In words")).to_be_focused()
+    expect(page.get_by_text("Say it in words.")).to_be_in_viewport()
+
+
+def test_a_long_title_leaves_the_rest_of_the_list_in_sight(
+    page: Page, reviewer: User, sign_in: SignIn
+) -> None:
+    proposed(title="As long as it may be " * 9)
+    sign_in(reviewer)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/change-requests/")
+    box = page.locator(".requests time").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 1280
 
 
 def test_what_is_typed_in_the_text_editor_is_proposed_and_not_saved(as_editor: Page) -> None:

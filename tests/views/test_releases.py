@@ -65,9 +65,9 @@ def test_the_list_shows_what_each_environment_has_and_how_far_behind_it_is(
     page = read(releaser.get("/releases/"))
     told = [each.text for each in page.one("ul", class_="environments").all("li")]
     assert told[0] == "local nothing recorded"
-    assert told[1].startswith("dev Release 1 ! 2 behind 1 machine differs from current.")
-    assert told[2].startswith("test Release 2 ! 1 behind No machines differ from current.")
-    assert told[3].startswith("production Release 1 ! 2 behind")
+    assert told[1].startswith("dev Release 1 ! 2 releases behind 1 machine differs from current.")
+    assert told[2].startswith("test Release 2 ! 1 release behind No machines differ from current.")
+    assert told[3].startswith("production Release 1 ! 2 releases behind")
     rows = [row.text for row in page.one("table").all("tr")[1:]]
     assert [row.split(" by ")[0][:9] for row in rows] == ["Release 3", "Release 2", "Release 1"]
     assert rows[0].endswith("nowhere")
@@ -155,6 +155,7 @@ def test_an_error_is_named_and_there_is_no_button(releaser: Client) -> None:
     page = read(releaser.get(NEW))
     assert "1 error With an error, nothing is released." in page.text
     assert not page.all(id="release")
+    assert page.one(id="blocked").text == "It can be released when the error above is mended."
     page = refused(releaser, {**data, "head": str(head())}, 422)
     assert "null has an error: " in page.one(id="refusal").text
 

@@ -50,7 +50,12 @@ def of_editor() -> ChangeRequest:
 
 
 def choice(*chosen: Any) -> str:
-    return f"{PROPOSE}?{urlencode([('key', urlencode(key._asdict())) for key in chosen])}"
+    return f"{PROPOSE}?{urlencode([('key', each) for each in ticks(*chosen)])}"
+
+
+def ticks(*chosen: Any) -> list[str]:
+    """The boxes of differences, as they are sent."""
+    return [urlencode(key._asdict()) for key in chosen]
 
 
 def form_of(response: Any, id_: str = "proposal") -> Element:
@@ -98,10 +103,33 @@ def test_the_chosen_differences_are_shown_and_proposed(editor: Client) -> None:
 
 
 def test_without_a_choice_all_differences_are_offered_and_none_is_proposed(editor: Client) -> None:
-    tree = read(editor.get(PROPOSE))
-    assert len(tree.one("form", id="choose").all("input", name="key")) == len(keys())
-    assert not tree.all("form", id="proposal")
+    form = form_of(editor.get(PROPOSE))
+    assert len(form.all("input", name="key")) == len(keys())
+    response = editor.post(form["action"], {**form.typed, **WORDS})
+    assert response.status_code == 422
+    assert form_of(response).all("ul", class_="errorlist")
+    assert not ChangeRequest.objects.exists()
     assert "nothing to propose" in read(editor.get("/capabilities/null/propose/")).text
+
+
+def test_only_what_was_shown_is_proposed_however_the_ticks_are_moved(editor: Client) -> None:
+    form = form_of(editor.get(choice(COMPLETE)))
+    data = {**form.typed, **WORDS, "key": ticks(PASS)}
+    for more, status in (({"verb": "show"}, 200), ({}, 422)):
+        response = editor.post(form["action"], {**data, **more})
+        assert response.status_code == status
+        again = form_of(response)
+        assert [each["value"] for each in again.all("input") if _is_ticked(each)] == ticks(PASS)
+        assert again.typed["words"] == "As agreed."
+        assert not {"show-old", "show-new"} & ids(response)
+        assert not ChangeRequest.objects.exists()
+    assert editor.post(again["action"], {**data, "seen": again.typed["seen"]}).status_code == 302
+    found = Review(ChangeRequest.objects.get())
+    assert [each.key for each in diff(found.base, found.proposed)] == [PASS]
+
+
+def _is_ticked(element: Element) -> bool:
+    return element["name"] == "key" and "checked" in element.attributes
 
 
 def test_what_has_to_be_mended_is_told_and_what_was_typed_stays(editor: Client) -> None:
@@ -130,6 +158,11 @@ def test_what_has_to_be_mended_is_told_and_what_was_typed_stays(editor: Client) 
 def test_any_edit_is_proposed_as_a_text(editor: Client, path: str, about: str) -> None:
     form = form_of(editor.get(path))
     text = form.typed["text"] + render_transition(CANCEL)
+    response = editor.post(form["action"], {**form.typed, "text": text, "verb": "show"})
+    assert read(response).one("p", class_="verdict").says(f"{CANCEL.key} is added")
+    assert not form_of(response).all("ul", class_="errorlist")
+    assert form_of(response).typed["text"].split() == text.split()
+    assert not ChangeRequest.objects.exists()
     response = editor.post(form["action"], {**form.typed, **WORDS, "text": "[A"})
     assert response.status_code == 422
     assert form_of(response).one("ul", class_="errorlist").says("line 1, column 1")
@@ -155,6 +188,15 @@ def test_the_text_editor_hands_over_what_is_typed(editor: Client) -> None:
 # -- the list
 
 
+def test_an_empty_list_says_where_to_begin_to_those_who_may_propose(
+    editor: Client, viewer: Client
+) -> None:
+    shown = read(editor.get("/change-requests/"))
+    assert shown.one("p", class_="empty").one("a")["href"] == "/"
+    assert not shown.all("ul", class_="choices")
+    assert not read(viewer.get("/change-requests/")).one("p", class_="empty").all("a")
+
+
 def test_the_list_has_the_open_ones_first_and_can_be_narrowed(viewer: Client) -> None:
     waiting, done = proposed([PASS], title="<b>Waits</b>", by=BEA), applied()
     response = viewer.get("/change-requests/")
@@ -170,6 +212,17 @@ def test_the_list_has_the_open_ones_first_and_can_be_narrowed(viewer: Client) ->
     nothing = read(viewer.get("/change-requests/?state=refused&name=null"))
     assert nothing.says("No change request is like that.")
     assert read(client_of(VIEWER).get("/change-requests/?state=refused")).says("Show all")
+
+
+def test_a_filter_of_many_names_is_folded_until_one_is_chosen(viewer: Client) -> None:
+    for number in range(12):
+        name = f"capability_{number}"
+        columns = {"subject": "definition", "kind": "current", "title": "x", "author": "ada"}
+        ChangeRequest.objects.create(name=name, **columns)
+    for query, is_open in (("", False), ("?name=capability_3", True)):
+        folded = read(viewer.get(f"/change-requests/{query}")).one("details")
+        assert folded.says("Choose one of 12")
+        assert ("open" in folded.attributes) is is_open
 
 
 def test_many_requests_come_in_pages_that_keep_the_filter(viewer: Client) -> None:
@@ -203,6 +256,8 @@ def test_a_reviewer_decides_about_what_an_editor_proposed(
     tree = read(reviewer.get(request.get_absolute_url()))
     assert tree.one(id="history").says(f"{REVIEWER} {Review(request).events[-1].verb}")
     assert tree.one(id="history").says("I have <read> it.")
+    said = [each for each in tree.all(id="asked") if each.says("I have <read> it.")]
+    assert bool(said) is (after in (State.CHANGES_ASKED, State.REFUSED))
 
 
 WAYS = pytest.mark.parametrize("way", [PLAIN, HTMX], ids=["plain", "htmx"])
@@ -218,7 +273,7 @@ def test_who_proposed_it_cannot_approve_it_by_any_url_or_method(
         person(EDITOR).groups.add(Group.objects.get(name=REVIEWER))
     client = client_of(name)
     form = form_of(client.get(choice(*keys())))
-    client.post(form["action"], {**form.typed, **WORDS})
+    client.post(form["action"], {**form.typed, **WORDS, "key": ticks(*keys())})
     request = ChangeRequest.objects.get()
     url, before = request.get_absolute_url(), state()
     page = client.get(url)
