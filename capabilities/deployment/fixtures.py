@@ -192,7 +192,10 @@ def _problem(row: object) -> str | None:
         return "expected an object with “model” and “fields”"
     model = {each._meta.label_lower: each for each in MODELS}.get(str(row.get("model")))
     if model is None:
-        return f"“{row.get('model')}” is not imported; expected one of {', '.join(LABELS)}"
+        return (
+            f"“{row.get('model')}” is not imported; expected one of {', '.join(LABELS)}. "
+            "A file brings machines and names, never people, rights or entries of the log"
+        )
     if "pk" in row:
         return "a row of ours is found by its names; expected no “pk”"
     known = {field.name for field in model._meta.fields} - _LOCAL
@@ -259,4 +262,4 @@ def unsaved(rows: list[Row]) -> Iterator[DeserializedObject]:
 def about(number: int, problem: str) -> Mistake:
     """A mistake in a row, counted from 1, or in the fixture as a whole."""
     what = f"row {number} of the fixture" if number else "the fixture"
-    return Mistake(1, 1, "bad-fixture", f"{what}: {problem}", "")
+    return Mistake(0, 0, "bad-fixture", f"{what}: {problem}", "")

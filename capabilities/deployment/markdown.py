@@ -21,6 +21,6 @@ def differences(name: str, union: Union) -> str:
         lines += [f"- `{each.sign}` {escaped(said)}" for said in difference_sentences(each)]
     found = effects(union.old, union.new)
     if found:
-        lines += ["", "What will be sent differently:", ""]
+        lines += ["", "What will be done differently:", ""]
     lines += [f"- {escaped(effect_sentence(each, **CALLED))}" for each in found]
     return "\n".join(lines).rstrip() + "\n"

@@ -116,8 +116,8 @@ def decide(request: HttpRequest) -> HttpResponse:
         return _show(request, report, form, dump, status=409, conflict=conflict, ticked=chosen)
     except ValidationError as error:
         tell(form, error)
-        wrong = [name for name in form.fields if form[name].errors]
-        form.fields[(*wrong, "owner")[0]].widget.attrs["autofocus"] = True
+        if wrong := [name for name in form.fields if form[name].errors]:
+            form.fields[wrong[0]].widget.attrs["autofocus"] = True
         return _show(request, report, form, dump, status=422, ticked=chosen)
     messages.success(request, told)
     fresh = KnownDriftForm(owners=_owners(), initial=_me(request))

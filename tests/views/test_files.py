@@ -97,7 +97,7 @@ def test_the_differences_are_a_file_of_json_or_of_markdown(viewer: Client) -> No
     text = told.content.decode()
     assert text.startswith("## std\\_calibration\n\nFrom the current machine to the ideal machine,")
     assert "\n- `+` " in text
-    effects = text.partition("What will be sent differently:\n\n")[2].splitlines()
+    effects = text.partition("What will be done differently:\n\n")[2].splitlines()
     assert len(effects) == 8
     assert "- \\{AnnounceQa\\} is now done when \\<workflow-complete\\> arrives in" in "\n".join(
         effects
