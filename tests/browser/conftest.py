@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from capabilities.authoring.plans import Plan
@@ -131,6 +131,42 @@ def sign_in(context: BrowserContext, base_url: str) -> Callable[[User], None]:
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base_url}])
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def window(
+    browser: Browser, browser_context_args: dict[str, Any], base_url: str
+) -> Iterator[BrowserContext]:
+    """The window of most tests, one after the other: to open one costs more than most pages do.
+
+    Its first page stays, so that the window does; nobody goes anywhere with it.
+    """
+    context = browser.new_context(**browser_context_args)
+    context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def context(request: pytest.FixtureRequest, base_url: str) -> Iterator[BrowserContext]:
+    """A window that knows nothing of a test before; one of its own where it has to be special."""
+    config, node = request.config, request.node
+    recorded = any(config.getoption(each) != "off" for each in ("tracing", "video", "screenshot"))
+    if recorded or node.get_closest_marker("browser_context_args"):
+        yield request.getfixturevalue("new_context")()
+        return
+    context: BrowserContext = request.getfixturevalue("window")
+    yield context
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    context.unroute_all()
+    context.clear_permissions()
+    session = context.new_cdp_session(first)
+    # Cookies and what pages remember in the browser.
+    session.send("Storage.clearDataForOrigin", {"origin": base_url, "storageTypes": "all"})
+    session.detach()
+    context.clear_cookies()
 
 
 @pytest.fixture
