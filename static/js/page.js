@@ -42,7 +42,11 @@ function keepSize() {
 }
 
 function showTools() {
-  for (const tools of document.querySelectorAll(".diagram-tools[hidden]")) tools.hidden = false;
+  for (const tools of document.querySelectorAll(".diagram-tools[hidden]")) {
+    tools.hidden = false;
+    const view = tools.closest(".diagram").querySelector(".diagram-view"); // a picture that is too wide begins in its middle
+    view.scrollLeft = (view.scrollWidth - view.clientWidth) / 2;
+  }
 }
 
 document.addEventListener("click", (event) => {

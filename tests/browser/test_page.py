@@ -48,6 +48,17 @@ def test_on_a_small_screen_every_control_of_a_row_is_in_sight(as_editor: Page, p
         assert box["height"] >= 24
 
 
+def test_a_picture_that_is_too_wide_for_a_small_screen_begins_in_its_middle(
+    as_editor: Page,
+) -> None:
+    page = as_editor
+    page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+    page.goto("/capabilities/std_calibration/")
+    start = page.locator("#compared-picture").get_by_text("Start", exact=True).bounding_box()
+    assert start
+    assert 0 < start["x"] < SMALL["width"] - start["width"]
+
+
 def test_long_names_hide_nothing(as_editor: Page) -> None:
     page, name = as_editor, "x" * 100
     page.goto("/new-capability/")
