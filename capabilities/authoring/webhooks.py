@@ -36,7 +36,7 @@ GONE = 410
 """The status by which a receiver says that it wants nothing more."""
 
 
-# -- making them
+# -- making them; all verbs about one raise Webhook.DoesNotExist when it was removed meanwhile
 
 
 def add(*, title: str, url: str, events: Collection[str], by: Author) -> Webhook:
@@ -56,14 +56,18 @@ def change(
     by: Author,
 ) -> Webhook:
     """Change a webhook. What waits for it goes to its new address. Raises ValidationError."""
-    webhook.is_active = is_active
-    return _saved(webhook, title, url, events)
+    with transaction.atomic():
+        _require_present(webhook)
+        webhook.is_active = is_active
+        return _saved(webhook, title, url, events)
 
 
 def renew_secret(*, webhook: Webhook, by: Author) -> Webhook:
     """Sign with another secret from now on, what is tried again included."""
-    webhook.renew_salt()
-    webhook.save(update_fields=["salt"])
+    with transaction.atomic():
+        _require_present(webhook)
+        webhook.renew_salt()
+        webhook.save(update_fields=["salt"])
     return webhook
 
 
@@ -71,10 +75,19 @@ def remove(*, webhook: Webhook, by: Author) -> Webhook:
     """Remove a webhook. What waits for it is given up; the record of its messages stays."""
     removed = copy(webhook)
     with transaction.atomic():
+        _require_present(webhook)
         waiting = webhook.deliveries.filter(due_at__isnull=False)
         waiting.update(state=Delivery.State.GIVEN_UP, due_at=None)
         webhook.delete()
     return removed
+
+
+def _require_present(webhook: Webhook) -> None:
+    """Keep a webhook from being removed by somebody else while this transaction lasts.
+
+    Raises Webhook.DoesNotExist when it was already.
+    """
+    Webhook.objects.select_for_update().get(pk=webhook.pk)
 
 
 def _saved(webhook: Webhook, title: str, url: str, events: Collection[str]) -> Webhook:
@@ -149,27 +162,33 @@ def announce_drift(*, report: Mapping[str, Any], by: Author) -> list[Delivery]:
 
 
 def send_test(*, webhook: Webhook, by: Author) -> Delivery:
-    """Send a message that says nothing but that it arrives; not to one that is switched off."""
-    if not webhook.is_active:
-        raise ValidationError("It is switched off: nothing is sent to it.", code="switched-off")
-    data = {"title": webhook.title, "by": by.name}
-    return _announce_to([webhook], TEST, data)[0]
+    """Send a message that says nothing but that it arrives. Raises ValidationError."""
+    with transaction.atomic():
+        _require_active(webhook)
+        return _announce_to([webhook], TEST, {"title": webhook.title, "by": by.name})[0]
 
 
 def send_again(*, delivery: Delivery, by: Author) -> Delivery:
     """Try a message once more, at once, whatever became of it. Raises ValidationError."""
-    if delivery.webhook is None or not delivery.webhook.is_active:
-        raise ValidationError(
-            "Its webhook is switched off or removed: nothing is sent to it.", code="switched-off"
-        )
-    delivery.state, delivery.due_at = Delivery.State.WAITING, timezone.now()
-    delivery.save(update_fields=["state", "due_at"])
+    with transaction.atomic():
+        _require_active(delivery.webhook)
+        delivery.state, delivery.due_at = Delivery.State.WAITING, timezone.now()
+        delivery.save(update_fields=["state", "due_at"])
     return delivery
 
 
+def _require_active(webhook: Webhook | None) -> None:
+    if webhook:
+        _require_present(webhook)
+    if webhook is None or not webhook.is_active:
+        raise ValidationError("It is switched off: nothing is sent to it.", code="switched-off")
+
+
 def _announce(event: str, data: Mapping[str, object]) -> list[Delivery]:
-    active = Webhook.objects.filter(is_active=True)
-    return _announce_to([each for each in active if event in each.events], event, data)
+    # Nobody removes one of them until the messages to it are there.
+    active = Webhook.objects.select_for_update().filter(is_active=True)
+    with transaction.atomic():
+        return _announce_to([each for each in active if event in each.events], event, data)
 
 
 def _announce_to(

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -72,7 +72,10 @@ def change_webhook(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Do what `verb` says, one of VERBS."""
     found = get_object_or_404(Webhook, pk=pk)
     if do := VERBS.get(request.POST.get("verb", "")):
-        return do(request, found)
+        try:
+            return do(request, found)
+        except Webhook.DoesNotExist as error:
+            raise Http404("It was removed in the meantime.") from error
     return _show(request, found, status=422, problems=["The form did not say what to do."])
 
 

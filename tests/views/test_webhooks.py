@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.shortcuts import get_object_or_404
 from django.test import Client
 
 from capabilities.authoring import webhooks
@@ -184,6 +185,26 @@ def test_a_form_that_does_not_say_what_to_do_does_nothing(releaser: Client) -> N
         assert response.status_code == 422
         assert "did not say what to do" in read(response).one(class_="refusal").text
     assert state() == before
+
+
+@pytest.mark.parametrize("verb", ["save", "renew", "remove", "test", "again"])
+def test_what_somebody_else_removed_meanwhile_is_not_found_and_does_not_come_back(
+    releaser: Client, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = webhook()
+    delivery = attempted(made)
+    find = get_object_or_404
+
+    def find_last(*arguments: Any, **words: Any) -> Any:
+        found = find(*arguments, **words)
+        if verb != "again" or isinstance(found, Delivery):
+            webhooks.remove(webhook=Webhook.objects.get(), by=BY)
+        return found
+
+    monkeypatch.setattr("capabilities.views.webhooks.get_object_or_404", find_last)
+    assert change(releaser, made, verb, **TYPED, delivery=delivery.pk).status_code == 404
+    assert not Webhook.objects.exists()
+    assert not Delivery.objects.filter(due_at__isnull=False).exists()
 
 
 # -- its messages
