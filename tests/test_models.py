@@ -371,6 +371,7 @@ def test_a_viewer_sees_everything_and_writes_nothing() -> None:
                 "term",
             ),
             *("deployment", "release", "releasemachine"),
+            *("delivery", "deliveryattempt", "webhook"),
         )
     }
     assert given("viewer") == everything
@@ -399,6 +400,7 @@ def test_a_reviewer_sees_everything_and_decides() -> None:
 @pytest.mark.django_db
 def test_a_releaser_sees_everything_releases_deploys_and_explains_drift() -> None:
     written = {"add_release", "add_deployment", "add_knowndrift"}
+    written |= {"add_webhook", "change_webhook", "delete_webhook"}
     assert given("releaser") == given("viewer") | written
 
 

@@ -131,9 +131,9 @@ PAGES = {
     "capabilities/<str:name>/propose/": Page(
         "/capabilities/std_calibration/propose/", EDITOR, {**READ, **WRITE}
     ),
-    f"{MACHINE}/propose/": Page(f"{NULL}propose/", EDITOR, {**READ, "POST": 200}),
+    f"{MACHINE}/propose/": Page(f"{NULL}propose/", EDITOR, {**READ, **WRITE}),
     f"{TEMPLATE}/propose/": Page(
-        f"/machine-templates/{SIMPLE}/propose/", EDITOR, {**READ, "POST": 200}
+        f"/machine-templates/{SIMPLE}/propose/", EDITOR, {**READ, **WRITE}
     ),
     "change-requests/": Page("/change-requests/"),
     "change-requests/<int:number>/": Page("/change-requests/REQUEST/", VIEWER, FORM, DECIDER),

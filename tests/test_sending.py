@@ -291,7 +291,7 @@ def test_of_two_senders_one_has_a_message(db: None, receiver: Receiver) -> None:
         assert webhooks.claim(due=timezone.now())  # whoever had it has died
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_many_senders_at_once_send_each_message_once(receiver: Receiver) -> None:
     chat = webhook(receiver.url)
     ids = {webhooks.send_test(webhook=chat, by=BY).message_id for _ in range(12)}
@@ -310,7 +310,7 @@ def test_many_senders_at_once_send_each_message_once(receiver: Receiver) -> None
     assert sorted(headers["webhook-id"] for _, headers, _ in receiver.came) == sorted(ids)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_thread_sends_what_is_announced_and_ends(receiver: Receiver) -> None:
     delivery = a_test(receiver)
     sender = sending.Sender()
