@@ -19,6 +19,7 @@ from django.urls import reverse
 from .auditing import Author
 from .authoring import capabilities, machine_templates, notes, terms
 from .authoring.conflicts import ConflictError
+from .forms.login import LoginForm
 from .models import (
     AuditEntry,
     AuditHead,
@@ -48,6 +49,7 @@ from .models.notes import ANSWER
 admin.site.site_header = "smadmin"
 admin.site.site_title = "smadmin"
 admin.site.index_title = "Administration"
+admin.site.login_form = LoginForm
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no subscripts at run time
