@@ -49,12 +49,18 @@ def no_nul(get_response: View) -> View:
 
 
 def no_store(get_response: Callable[[HttpRequest], HttpResponse]) -> View:
-    """Keep signed-in people's pages out of caches, so that Back shows none after logging out."""
+    """Keep signed-in people's pages out of caches, so that Back shows none after logging out.
+
+    Whoever logs out leaves nothing in the browser, what a script remembered included.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
         response = get_response(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
+        elif was_signed_in:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         patch_vary_headers(response, ["HX-Request"])
         return response
 

@@ -75,3 +75,12 @@ def test_a_failed_attempt_is_logged_with_its_name_and_never_its_password(
     [record] = [each for each in caplog.records if each.name == "capabilities.forms.login"]
     assert record.getMessage() == "A failed attempt to sign in as 'ada\\nforged line'"
     assert "hunter2" not in caplog.text
+
+
+def test_whoever_logs_out_leaves_nothing_in_the_browser() -> None:
+    client = Client()
+    client.force_login(User.objects.get())
+    assert "Clear-Site-Data" not in client.get("/").headers
+    response = client.post("/admin/logout/")
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in client.get("/admin/login/").headers
