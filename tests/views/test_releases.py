@@ -1,6 +1,7 @@
 """Releases in the browser: making one, looking at it, and recording where it is."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -132,6 +133,11 @@ def refused(client: Client, data: Mapping[str, Any], status: int) -> Element:
     assert response.status_code == status
     assert state() == before
     return read(response)
+
+
+def test_what_one_check_says_of_a_machine_twice_is_two_sentences(releaser: Client) -> None:
+    told = form_of(releaser.get(NEW)).one("ul", class_="release-findings").text
+    assert re.search(r"before QA\. “workflow-complete” is sent", told)
 
 
 def test_a_warning_that_is_not_ticked_refuses_it_and_what_was_typed_stays(releaser: Client) -> None:
