@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.core.serializers.base import DeserializationError
 from django.db import connection
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -241,6 +242,25 @@ def test_what_loaddata_brought_can_be_edited(seed: Plan, tmp_path: Path) -> None
     loaded(text, tmp_path)
     overrides.drop(definition=seen("null"), key=RESUME, by=editor_author())
     assert RESUME not in effective("null").by_key
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ('"model": "capabilities.override"', '"model": "capabilities.overide"'),
+        ('"over": [', '"under": ['),
+        ('"capability": [\n      "null"', '"capability": [\n      "nil"'),
+    ],
+)
+def test_loaddata_refuses_a_fixture_that_is_wrong_and_loads_nothing(
+    seed: Plan, tmp_path: Path, good: str, bad: str
+) -> None:
+    text = fixtures.dump(ALL)
+    assert good in text
+    emptied()
+    with pytest.raises(DeserializationError):
+        loaded(text.replace(good, bad, 1), tmp_path)
+    assert not Capability.objects.exists()
 
 
 # -- our own reader
