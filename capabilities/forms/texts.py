@@ -34,8 +34,7 @@ class ImportForm(Form):
         required=False,
         strip=False,
         label="Text",
-        help_text="The team's page, whole and unchanged, or a part of one, a fixture, or rows for "
-        "Workspaces.",
+        help_text="As it is: what is no machine is told, and loses nothing.",
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "class": "notation"}),
     )
     file = forms.FileField(required=False, label="Or a file", help_text="Text in UTF-8.")

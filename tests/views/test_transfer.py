@@ -163,8 +163,7 @@ def test_a_text_without_a_machine_is_refused(editor: Client) -> None:
 
 
 def test_rows_are_planned_and_imported_as_current_machines(editor: Client) -> None:
-    form = form_of(read(editor.get("/import/")))
-    assert form.says("or rows for Workspaces.")
+    assert read(editor.get("/import/")).says("or rows for Workspaces as JSON.")
     response = editor.post("/import/", {"text": dump(*THREE), "verb": "plan"})
     assert response.status_code == 200
     tree = read(response)
