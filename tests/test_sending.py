@@ -19,7 +19,7 @@ from capabilities import sending
 from capabilities.authoring import webhooks
 from capabilities.authoring.plans import Plan
 from capabilities.models import Delivery, DeliveryAttempt, Webhook
-from capabilities.models.webhooks import is_public, validate_url
+from capabilities.models.addresses import is_public, validate_url
 from capabilities.sending import posting
 
 from .factories import editor_author

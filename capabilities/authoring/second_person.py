@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ..auditing import Author
 from ..machines.review import WRITES, Verb
-from ..machines.sentences import count
+from ..machines.sentences import count, listed
 from ..models import AuditEntry, Kind, ReleaseMachine, ReviewEvent
 
 SHOWN = 10  # machines that the refusal names
@@ -70,8 +70,7 @@ def refusal(written: Collection[Written]) -> str:
     told = [f"{each.name} (entry {each.sequence})" for each in list(written)[:SHOWN]]
     more = len(written) - len(told)
     told += [count(more, "other machine")] if more else []
-    machines = " and ".join([", ".join(told[:-1]), told[-1]] if told[:-1] else told)
-    return f"You wrote what is new of {machines}: somebody else has to release it."
+    return f"You wrote what is new of {listed(told)}: somebody else has to release it."
 
 
 def _is(by: Author, id_field: str, name_field: str) -> Q:

@@ -4,6 +4,7 @@ Terms change no machine, only what the checks say, so Django's own LogEntry reco
 """
 
 from collections.abc import Iterable
+from copy import copy
 
 from ..auditing import Author
 from ..machines.vocabulary import ACTION, PUBLISHED, STATE, TERM_KINDS
@@ -42,6 +43,7 @@ def register(terms: Iterable[Term]) -> None:
 
 
 def remove(*, term: Term, by: Author) -> Term:
-    """Remove a term; machines that use it get a finding."""
+    """Remove a term, and return it as it was; machines that use it get a finding."""
+    removed = copy(term)
     term.delete()
-    return term
+    return removed

@@ -18,7 +18,8 @@ from django.utils import timezone
 from ..auditing import Author
 from ..machines.release_plan import ReleasePlan
 from ..models import Delivery, DeliveryAttempt, Deployment, EventType, Release, Webhook
-from ..models.webhooks import TEST, due_deliveries, validate_url
+from ..models.addresses import validate_url
+from ..models.webhooks import TEST, due_deliveries
 
 LEASE = timedelta(minutes=2)
 """How long one who tries a delivery has it alone; then whoever tried it has died."""
@@ -109,7 +110,6 @@ def _saved(webhook: Webhook, title: str, url: str, events: Collection[str]) -> W
 
 def announce_release(*, release: Release, plan: ReleasePlan, by: Author) -> list[Delivery]:
     """Tell of a release: what it is, and in English what it changes for users."""
-    changes = [{"machines": each.names, "for_users": each.for_users} for each in plan.changed]
     data = {
         "number": release.number,
         "title": release.title,
@@ -118,10 +118,7 @@ def announce_release(*, release: Release, plan: ReleasePlan, by: Author) -> list
         "by": release.by,
         "at": release.at.isoformat(),
         "path": release.get_absolute_url(),
-        "verdict": plan.verdict,
-        "added": plan.added,
-        "removed": plan.removed,
-        "changed": changes,
+        **plan.plain,
     }
     return _announce(EventType.RELEASE, data)
 

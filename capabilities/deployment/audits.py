@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from ..machines.formats.mermaid import mermaid
 from ..machines.machine import Key
 from ..machines.narrowing import Narrowing
 from ..machines.notation import render_transition
-from ..machines.plain import difference_as_plain, standing_as_plain
+from ..machines.plain import difference_as_plain, plain_as_json, standing_as_plain
 from ..machines.sentences import CALLED, difference_sentences, verdict
 from ..machines.survey import Side, Surveyed, everywhere, told, totals
 from .csv_cells import guarded
@@ -236,7 +235,7 @@ def as_json(surveyed: Sequence[Surveyed], narrowing: Narrowing) -> str:
         "totals": told(totals(surveyed)),
         "capabilities": [_as_plain(each) for each in surveyed],
     }
-    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
+    return plain_as_json(value)
 
 
 def _as_plain(each: Surveyed) -> dict[str, object]:

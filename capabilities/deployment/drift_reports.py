@@ -1,12 +1,12 @@
 """A dump against what should be deployed: the comparison, and its report as a file."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from ..machines.drift import Drift, TypedMachine, drifts, named
 from ..machines.known_drift import Standing, State, drift_as_plain, standings, told
+from ..machines.plain import plain_as_json
 from ..machines.sentences import count
 from ..models import newest_known
 from .against import Against
@@ -100,7 +100,7 @@ def _standings(found: Sequence[Drift], against: Against, today: date) -> tuple[S
 
 def as_json(report: Report) -> str:
     """One object; scripts rely on its keys."""
-    return f"{json.dumps(report_as_plain(report), indent=2, ensure_ascii=False)}\n"
+    return plain_as_json(report_as_plain(report))
 
 
 def report_as_plain(report: Report) -> dict[str, object]:

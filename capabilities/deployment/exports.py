@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ..machines.formats.python import python
 from ..machines.machine import Machine
-from ..machines.plain import machine_as_plain
+from ..machines.plain import machine_as_plain, plain_as_json
 from ..models import Fleet, Kind
-from .machine_files import FORMATS, Named, UnwritableError, as_json, sphinx_page, table
+from .machine_files import FORMATS, Named, UnwritableError, sphinx_page, table
 from .selection import Selection
 
 Files = Mapping[str, str | bytes]
@@ -86,7 +86,7 @@ def json_object(selection: Selection) -> str:
         }
         for each in selected(selection)
     ]
-    return as_json({"machines": machines})
+    return plain_as_json({"machines": machines})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from ..machines.formats.sphinx import Section, sphinx
 from ..machines.formats.xstate import xstate
 from ..machines.machine import Key, Machine
 from ..machines.notation import Note, render_with_notes
-from ..machines.plain import machine_as_plain
+from ..machines.plain import machine_as_plain, plain_as_json
 from .csv_cells import guarded
 
 
@@ -120,11 +119,6 @@ def _rows(named: Named) -> Iterator[tuple[str, ...]]:
             yield (*begin, name, argument, each.target)
 
 
-def as_json(value: object) -> str:
-    """JSON that people can read, with a line end behind it."""
-    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
-
-
 FORMATS = {
     each.suffix: each
     for each in (
@@ -136,7 +130,7 @@ FORMATS = {
             "txt", "text/plain", lambda named: render_with_notes(named.machine, named.notes)
         ),
         FileFormat(
-            "json", "application/json", lambda named: as_json(machine_as_plain(named.machine))
+            "json", "application/json", lambda named: plain_as_json(machine_as_plain(named.machine))
         ),
         FileFormat(
             "mmd", "text/vnd.mermaid", lambda named: mermaid(named.machine, title=named.title)

@@ -3,7 +3,8 @@
 from django import forms
 
 from ..models import EventType
-from ..models.webhooks import TITLE_LENGTH, URL_LENGTH, validate_url
+from ..models.addresses import validate_url
+from ..models.webhooks import TITLE_LENGTH, URL_LENGTH
 from .base import Form
 
 

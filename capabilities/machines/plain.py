@@ -1,5 +1,6 @@
 """Machines, differences and findings as plain dictionaries for JSON. Scripts rely on the keys."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,11 @@ from .sentences import difference_sentences, effect_sentence
 from .vocabulary import Vocabulary
 
 Plain = dict[str, Any]
+
+
+def plain_as_json(value: object) -> str:
+    """Plain values as JSON that people can read, with a line end behind it."""
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
 
 
 def transition_as_plain(transition: Transition, line: int | None = None) -> Plain:

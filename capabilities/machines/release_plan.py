@@ -109,6 +109,24 @@ class ReleasePlan:
         ]
         return f"{listed(told)}."
 
+    @property
+    def plain(self) -> dict[str, object]:
+        """It as plain values, for scripts and messages."""
+        return {
+            "verdict": self.verdict,
+            "added": self.added,
+            "removed": self.removed,
+            "same": self.same,
+            "changed": [
+                {
+                    "machines": each.names,
+                    "for_users": each.for_users,
+                    "differences": each.sentences,
+                }
+                for each in self.changed
+            ],
+        }
+
 
 def plan(old: Mapping[str, Released] | None, new: Mapping[str, Released]) -> ReleasePlan:
     """Compare the machines of two releases by their names; without `old`, it is the first one."""

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult
 from django.core.exceptions import ValidationError
 from standardwebhooks import Webhook as Signer
 
-from ..models.webhooks import is_named_host, is_public, split_url
+from ..models.addresses import is_named_host, is_public, split_url
 
 SECONDS = 10
 """How long a receiver may take for all of its answer, and a connection to come about."""

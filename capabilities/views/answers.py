@@ -12,6 +12,7 @@ from .access import (
     ADD,
     ADD_TEMPLATES,
     ADD_TERMS,
+    CHANGE_WEBHOOKS,
     DECIDE,
     DECIDE_DRIFT,
     DEPLOY,
@@ -22,6 +23,7 @@ from .access import (
     RELEASE,
     REMOVE_TERMS,
     SEE_LOG,
+    SEE_WEBHOOKS,
     may,
 )
 
@@ -44,6 +46,8 @@ def page(
         "may_decide_drift": may(request.user, DECIDE_DRIFT),
         "may_release": may(request.user, RELEASE),
         "may_deploy": may(request.user, DEPLOY),
+        "may_see_webhooks": may(request.user, SEE_WEBHOOKS),
+        "may_change_webhooks": may(request.user, CHANGE_WEBHOOKS),
         "may_propose": may(request.user, PROPOSE),
         "may_add_templates": may(request.user, ADD_TEMPLATES),
         "may_edit_templates": may(request.user, EDIT_TEMPLATES),

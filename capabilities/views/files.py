@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ..deployment import markdown
-from ..deployment.machine_files import FORMATS, Named, UnwritableError, as_json, drawn
-from ..machines.plain import difference_as_plain
+from ..deployment.machine_files import FORMATS, Named, UnwritableError, drawn
+from ..machines.plain import difference_as_plain, plain_as_json
 from ..machines.union import Union
 from ..models import Capability, Fleet, Kind, MachineTemplate, Shelf
 from .access import SEE, needs
@@ -65,7 +65,7 @@ def differences_file(request: HttpRequest, name: str, suffix: str) -> HttpRespon
             return _unwritable(request, error)
         return download(content, content_type="image/svg+xml", name=f"{name}-differences.svg")
     if suffix == "json":
-        text = as_json([difference_as_plain(each) for each in union.differences])
+        text = plain_as_json([difference_as_plain(each) for each in union.differences])
         return download(text, content_type="application/json", name=f"{name}-differences.json")
     text = markdown.differences(name, union)
     return download(text, content_type="text/markdown", name=f"{name}-differences.md")

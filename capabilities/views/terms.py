@@ -6,9 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,7 +25,7 @@ from ..models import AuditHead, Term
 from .access import ADD_TERMS, EDIT, EDIT_TEMPLATES, EDIT_TERMS, REMOVE_TERMS, SEE, needs
 from .answers import page
 from .registry import LoadedName, Registry, way_back
-from .writing import tell
+from .writing import logged, tell
 
 
 @needs(SEE, ADD_TERMS, EDIT_TERMS)
@@ -45,7 +44,7 @@ def edit_term(request: HttpRequest) -> HttpResponseBase:
             flag, verb = (CHANGE, "changed") if stored else (ADDITION, "registered")
             save = partial(terms.save, term=written, by=Author.of(request))
             try:
-                _logged(request, written, flag, save)
+                logged(request, flag, save)
             except ValidationError as error:
                 tell(form, error)
             else:
@@ -77,16 +76,6 @@ def _initial(kind: str, name: str) -> dict[str, Any]:
 def _term_url(term: Term) -> str:
     query = urlencode({"kind": term.kind, "name": term.name})
     return f"{reverse('capabilities:term')}?{query}"
-
-
-def _logged(request: HttpRequest, term: Term, flag: int, write: Callable[[], object]) -> None:
-    """Write to the registry, and tell of it where the admin tells of its own writes."""
-    with transaction.atomic():
-        pk = term.pk  # which a removal takes away
-        write()
-        told = Term(pk=pk or term.pk, kind=term.kind, name=term.name)
-        user = int(request.user.pk or 0)
-        LogEntry.objects.log_actions(user, [told], flag, "", single_object=True)
 
 
 @needs(SEE, EDIT_TERMS, EDIT, EDIT_TEMPLATES)
@@ -170,9 +159,7 @@ def remove_term(request: HttpRequest) -> HttpResponseBase:
     if stored is None:
         raise Http404("It is not registered.")
     if request.POST.get("verb") == "remove":
-        _logged(
-            request, stored, DELETION, partial(terms.remove, term=stored, by=Author.of(request))
-        )
+        logged(request, DELETION, partial(terms.remove, term=stored, by=Author.of(request)))
         messages.success(request, f"The {loaded.kind} “{loaded.name}” was removed.")
         return redirect("capabilities:registry")
     return loaded.answer(

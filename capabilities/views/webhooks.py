@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -20,7 +19,7 @@ from ..forms.webhooks import ChangedWebhookForm, WebhookForm
 from ..models import Delivery, Webhook
 from .access import CHANGE_WEBHOOKS, SEE_WEBHOOKS, may, needs
 from .answers import page
-from .writing import is_part, number_of, tell
+from .writing import is_part, logged, number_of, tell
 
 PER_PAGE = 50
 SHOWN_ONCE = "webhook-shown-once"
@@ -36,7 +35,7 @@ def webhook_list(request: HttpRequest) -> HttpResponse:
         last_state=Subquery(newest.values("state")[:1]),
         last_at=Subquery(newest.values("created_at")[:1]),
     )
-    context = {"title": "Webhooks", "webhooks": rows, **_rights(request)}
+    context = {"title": "Webhooks", "webhooks": rows}
     return page(request, "webhooks/list.html", context)
 
 
@@ -48,7 +47,7 @@ def new_webhook(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid():
         by = Author.of(request)
         try:
-            added = _logged(request, ADDITION, lambda: webhooks.add(**form.cleaned_data, by=by))
+            added = logged(request, ADDITION, lambda: webhooks.add(**form.cleaned_data, by=by))
         except ValidationError as error:
             tell(form, error)
         else:
@@ -85,7 +84,7 @@ def _save(request: HttpRequest, found: Webhook) -> HttpResponseBase:
         return _show(request, found, form=form, status=422)
     given, by = form.cleaned_data, Author.of(request)
     try:
-        _logged(request, CHANGE, lambda: webhooks.change(webhook=found, **given, by=by))
+        logged(request, CHANGE, lambda: webhooks.change(webhook=found, **given, by=by))
     except ValidationError as error:
         tell(form, error)
         return _show(request, Webhook.objects.get(pk=found.pk), form=form, status=422)
@@ -96,7 +95,7 @@ def _save(request: HttpRequest, found: Webhook) -> HttpResponseBase:
 
 def _renew(request: HttpRequest, found: Webhook) -> HttpResponseBase:
     by = Author.of(request)
-    _logged(request, CHANGE, lambda: webhooks.renew_secret(webhook=found, by=by))
+    logged(request, CHANGE, lambda: webhooks.renew_secret(webhook=found, by=by))
     messages.success(request, f"The {found} has a new secret.")
     request.session[SHOWN_ONCE] = found.pk
     return redirect(found)
@@ -104,7 +103,7 @@ def _renew(request: HttpRequest, found: Webhook) -> HttpResponseBase:
 
 def _remove(request: HttpRequest, found: Webhook) -> HttpResponseBase:
     by = Author.of(request)
-    _logged(request, DELETION, lambda: webhooks.remove(webhook=found, by=by))
+    logged(request, DELETION, lambda: webhooks.remove(webhook=found, by=by))
     messages.success(request, f"Removed the {found}.")
     return redirect("capabilities:webhooks")
 
@@ -132,15 +131,6 @@ def _sent(request: HttpRequest, found: Webhook, send: Callable[[Author], object]
     return redirect(f"{found.get_absolute_url()}#messages-title")
 
 
-def _logged(request: HttpRequest, flag: int, write: Callable[[], Webhook]) -> Webhook:
-    """Write, and tell of it where the admin tells of its own writes."""
-    with transaction.atomic():
-        written = write()
-        user = int(request.user.pk or 0)
-        LogEntry.objects.log_actions(user, [written], flag, "", single_object=True)
-    return written
-
-
 def _show(
     request: HttpRequest,
     found: Webhook,
@@ -156,7 +146,6 @@ def _show(
         "webhook": found,
         "shown": shown,
         "is_sending": any(each.is_under_way for each in shown),
-        **_rights(request),
         **more,
     }
     if is_part(request) and request.method == "GET":
@@ -175,7 +164,3 @@ def _shows_secret(request: HttpRequest, found: Webhook) -> bool:
     return (
         may_see and request.session.get(SHOWN_ONCE) == found.pk and request.session.pop(SHOWN_ONCE)
     )
-
-
-def _rights(request: HttpRequest) -> dict[str, bool]:
-    return {"may_change_webhooks": may(request.user, CHANGE_WEBHOOKS)}

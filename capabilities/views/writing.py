@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Model
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -20,6 +22,8 @@ from ..authoring.conflicts import ConflictError
 from ..authoring.rehearsal import NotConfirmedError, carry_out
 from ..authoring.undoing import changes
 from ..models import AuditEntry, AuditHead
+
+M = TypeVar("M", bound=Model)
 
 CHANGED = "machine-changed"
 """The event that a write announces; the parts of a page that show a machine fetch themselves anew.
@@ -123,6 +127,15 @@ def tell(form: Form, error: ValidationError) -> None:
     told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for field, problems in told.items():
         form.add_error(field if field in form.fields else None, problems)
+
+
+def logged(request: HttpRequest, flag: int, write: Callable[[], M]) -> M:
+    """Write what changes no machine, and tell of it where the admin tells of its own writes."""
+    with transaction.atomic():
+        written = write()
+        user = int(request.user.pk or 0)
+        LogEntry.objects.log_actions(user, [written], flag, "", single_object=True)
+    return written
 
 
 def number_of(request: HttpRequest, field: str) -> int | None:

@@ -5,11 +5,11 @@ key that is made up, and its name in `meta`. An action is an object with its arg
 the program that loads the machine says what it does.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..machine import Action, Machine
+from ..plain import plain_as_json
 
 Plain = dict[str, Any]
 
@@ -18,7 +18,7 @@ _SENTENCE = "A state machine for XState 5, written by smadmin."
 
 def xstate(machine: Machine, *, title: str = "") -> str:
     """The configuration; `title` is the machine's id."""
-    return f"{json.dumps(_machine(machine, title), indent=2, ensure_ascii=False)}\n"
+    return plain_as_json(_machine(machine, title))
 
 
 def _machine(machine: Machine, title: str) -> Plain:

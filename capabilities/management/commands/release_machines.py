@@ -8,7 +8,6 @@ from ...auditing import Author
 from ...authoring import releases, second_person
 from ...authoring.releases import Found, Proposal
 from ...deployment.selection import Selection, UnknownCapabilityError
-from ...machines.release_plan import ReleasePlan
 from ...machines.sentences import count
 from ...models import Kind, Release
 from ..base import MachineCommand
@@ -115,7 +114,7 @@ def _as_plain(
         "number": proposed.number,
         "released": made is not None,
         "digest": made.digest if made else "",
-        "plan": _plan_as_plain(proposed.plan),
+        "plan": proposed.plan.plain,
         "written_by_you": [
             {"machine": each.name, "entry": each.sequence} for each in proposed.written
         ],
@@ -128,18 +127,5 @@ def _as_plain(
                 "open": each in open_ones,
             }
             for each in proposed.findings
-        ],
-    }
-
-
-def _plan_as_plain(plan: ReleasePlan) -> dict[str, object]:
-    return {
-        "verdict": plan.verdict,
-        "added": plan.added,
-        "removed": plan.removed,
-        "same": plan.same,
-        "changed": [
-            {"machines": each.names, "for_users": each.for_users, "differences": each.sentences}
-            for each in plan.changed
         ],
     }
