@@ -203,6 +203,7 @@ def test_the_page_says_it_before_and_refuses_it_all_the_same(seed: Plan) -> None
     assert "✕ not you You wrote what is new of 1 of these machines." in told.text
     assert told.one("a")["href"] == reverse("capabilities:log-entry", args=[head()])
     assert not page.all(id="release")
+    assert page.one(id="blocked").text == "Somebody else has to release it; above it says why."
     before = state()
     ticked = [":".join(each) for each in WARNINGS]
     data = {**posted, "acknowledged": ticked, "title": "QA", "head": head()}
