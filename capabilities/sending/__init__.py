@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from ..authoring import webhooks
@@ -80,7 +80,7 @@ class Sender:
             if not send_now():
                 return LONGEST
             waits = due_deliveries().values_list("due_at", flat=True).first()
-        except DatabaseError:
+        except Error:
             return LONGEST
         if waits is not None:
             left = (waits - timezone.now()).total_seconds()
